@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import ParamSpec, Protocol, TypeVar, cast
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
+
+from lims.constraints import explained
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -94,8 +96,14 @@ def verb(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def act(*args: P.args, **kwargs: P.kwargs) -> R:
-        with acting(cast("Actor", kwargs["actor"]), verb_name=function.__name__):
-            return function(*args, **kwargs)
+        try:
+            with acting(cast("Actor", kwargs["actor"]), verb_name=function.__name__):
+                return function(*args, **kwargs)
+        except IntegrityError as error:
+            refusal = explained(error)
+            if refusal is None:
+                raise
+            raise refusal from error
 
     act.is_verb = True  # type: ignore[attr-defined]  # read by the test that every service is a verb
     return act

@@ -1,0 +1,1 @@
+"""From the laboratory’s door to the decision."""

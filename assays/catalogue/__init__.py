@@ -1,0 +1,1 @@
+"""Methods, limits, profiles, instruments, reference materials (not built yet)."""

@@ -1,0 +1,1 @@
+"""Layouts, preview, commit, re-issue, grid entry (not built yet)."""

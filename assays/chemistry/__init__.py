@@ -1,0 +1,1 @@
+"""Elements, oxides, units, censored values: pure functions without Django (not built yet)."""

@@ -1,0 +1,1 @@
+"""Policies, the estimator, decisions and flagging (not built yet)."""

@@ -1,0 +1,1 @@
+"""Evaluation of quality control, charts, the gate, preferred values (not built yet)."""

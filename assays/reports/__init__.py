@@ -1,0 +1,1 @@
+"""Dashboards, plots, the grade report and its verification (not built yet)."""

@@ -1,0 +1,1 @@
+"""Portions, runs with quality control placed, run sheets, review (not built yet)."""

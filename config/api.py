@@ -1,0 +1,13 @@
+"""Addresses of the API: version 1, its description, and a page to browse it."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from lims.web.access import page
+
+urlpatterns = [
+    path("schema/", page("anyone")(SpectacularAPIView.as_view()), name="api-schema"),
+    path("", page("anyone")(SpectacularSwaggerSplitView.as_view(url_name="api-schema")), name="api-browse"),
+    path("v1/", include("lims.accounts.api")),
+    path("v1/", include("samples.registry.api")),
+]

@@ -1,0 +1,21 @@
+"""The root of all addresses; each feature brings its own."""
+
+from django.urls import include, path
+
+from config import health
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("", include("lims.web.urls")),
+    path("account/", include("lims.accounts.urls")),
+    path("record/", include("lims.ledger.urls")),
+    path("work/", include("lims.work.urls")),
+    path("", include("samples.registry.urls")),
+    path("api/", include("config.api")),
+]
+
+handler400 = "lims.web.pages.bad_request"
+handler403 = "lims.web.pages.permission_denied"
+handler404 = "lims.web.pages.page_not_found"
+handler500 = "lims.web.pages.server_error"

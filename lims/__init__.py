@@ -1,0 +1,1 @@
+"""What every floor stands on: people, the record, due work, the API and the pages in common."""

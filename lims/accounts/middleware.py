@@ -1,0 +1,24 @@
+"""Writes of the sign-in library are recorded like everybody's."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponseBase
+
+from lims.verbs import SystemActor, acting
+
+
+class RecordLibraryWrites:
+    """Serve the library's pages under /account/ inside one verb: its actor is the person, or sign-in itself.
+
+    The library saves addresses and second factors by itself; without an actor the database would refuse.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.path.startswith("/account/"):
+            return self.get_response(request)
+        actor = request.user if request.user.is_authenticated else SystemActor("sign-in")
+        with acting(actor, verb_name="sign_in_page"):  # type: ignore[arg-type]  # our User has actor_key
+            return self.get_response(request)

@@ -1,0 +1,1 @@
+"""What all of the API has in common: problems, pages of lists, idempotency, its description."""

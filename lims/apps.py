@@ -1,0 +1,17 @@
+"""The Django app of what every floor stands on."""
+
+from django.apps import AppConfig
+
+
+class LimsConfig(AppConfig):
+    """People, the record, due work, the API's and the pages' common parts."""
+
+    name = "lims"
+    verbose_name = "Foundation"
+
+    def ready(self) -> None:
+        """Connect the parts that Django does not look for by itself."""
+        from lims.accounts import permissions  # noqa: F401, PLC0415  # registers who may do what, by name
+        from lims.ledger import attach  # noqa: PLC0415
+
+        attach.connect()

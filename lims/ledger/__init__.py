@@ -1,0 +1,1 @@
+"""The record: every change of every domain table, sealed, signed and witnessed."""

@@ -1,0 +1,21 @@
+"""Every model of this app, for Django, which looks nowhere else."""
+
+from lims.accounts.models import Invitation, Membership, Organisation, User
+from lims.api.models import IdempotencyKey
+from lims.ledger.models import Entry, Era, Seal
+from lims.web.models import Notice
+from lims.work.models import Claim, Request
+
+__all__ = [
+    "Claim",
+    "Entry",
+    "Era",
+    "IdempotencyKey",
+    "Invitation",
+    "Membership",
+    "Notice",
+    "Organisation",
+    "Request",
+    "Seal",
+    "User",
+]

@@ -1,0 +1,1 @@
+"""What all pages have in common: the shell, components, navigation, notices."""

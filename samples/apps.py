@@ -1,0 +1,14 @@
+"""The Django app from the mine to the laboratory's door."""
+
+from django.apps import AppConfig
+
+
+class SamplesConfig(AppConfig):
+    """Mines, batches, samples; custody and the field application later."""
+
+    name = "samples"
+    verbose_name = "Samples"
+
+    def ready(self) -> None:
+        """Register who may do what, by name."""
+        from samples.registry import permissions  # noqa: F401, PLC0415

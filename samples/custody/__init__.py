@@ -1,0 +1,1 @@
+"""Consignments, seals, custody events, checks, incidents, receiving (not built yet)."""

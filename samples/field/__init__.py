@@ -1,0 +1,1 @@
+"""The offline application and its sync (not built yet)."""

@@ -1,0 +1,1 @@
+"""Every model of this app, for Django, which looks nowhere else."""

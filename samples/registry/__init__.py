@@ -1,0 +1,1 @@
+"""Mines, batches, samples, tags, external numbers and holds."""

@@ -1,0 +1,1 @@
+"""Who may do what with mines, batches and samples, as predicates registered by name."""

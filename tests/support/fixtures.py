@@ -1,0 +1,41 @@
+"""Fixtures for every test: the database, people, clients, a real worker."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import Client, TransactionTestCase
+
+from tests.support import databases, people
+
+
+@pytest.fixture(scope="session")
+def django_db_setup() -> None:
+    """Do nothing: the database of this worker was cloned before Django was set up."""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _empty_past_the_triggers() -> Iterator[None]:
+    """Let transactional tests clean up as a superuser: the application's role may not truncate."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: databases.empty())
+    yield
+    patch.undo()
+
+
+@pytest.fixture
+def person() -> Callable[..., Any]:
+    """Return the maker of people: `person("manager", "irel")`; see `tests.support.people`."""
+    return people.person
+
+
+@pytest.fixture
+def signed_in() -> Callable[[Any], Client]:
+    """Return a function that gives a browser-like client signed in as a person."""
+
+    def sign_in(user: Any) -> Client:
+        client = Client()
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return sign_in
