@@ -26,8 +26,9 @@ CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 
 
 def _database(name: str) -> dict[str, Any]:
-    """Return the settings of the database named by the variable `name`, or none when it is not set."""
-    return dict(dj_database_url.parse(env.text(name, ""), conn_max_age=60, conn_health_checks=True))
+    """Return the settings of the database named by the variable `name`; none when it is not set (for linters)."""
+    url = env.text(name, "")
+    return dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True)) if url else {}
 
 
 DATABASES = {"default": _database("DATABASE_URL"), "owner": _database("DATABASE_OWNER_URL")}
@@ -100,6 +101,8 @@ TEMPLATES = [
 # --- People -------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "lims.User"
+# E-mail addresses are unique whatever their case: a constraint over lower(email), which this check does not see.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "allauth.account.auth_backends.AuthenticationBackend",

@@ -1,13 +1,16 @@
 """Who may call what: every view of the API declares it, action by action."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rules
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
+
+if TYPE_CHECKING:
+    # DRF's views import these settings' classes in turn.
+    from rest_framework.views import APIView
 
 #: words that a declaration may use besides the name of a permission
 ANYONE, SIGNED_IN = "anyone", "signed-in"
@@ -28,7 +31,7 @@ def declared(view: Any, action: str) -> str | None:
 class DeclaredAccess(BasePermission):
     """Let in whom the view declares; a view that declares nothing lets nobody in."""
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         """Return whether the caller may call this action; asks for a sign-in when there is none."""
         action = getattr(view, "action", None) or (request.method or "").lower()
         if action in {"metadata", "options"}:

@@ -5,7 +5,7 @@ import binascii
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
@@ -14,9 +14,12 @@ from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
-from rest_framework.views import APIView
 
 from lims.errors import invalid
+
+if TYPE_CHECKING:
+    # DRF's views import these settings' classes in turn.
+    from rest_framework.views import APIView
 
 Row = TypeVar("Row")
 
@@ -133,7 +136,7 @@ class KeysetPagination(BasePagination):
     A view declares `sorts: ClassVar[Mapping[str, Sequence[str]]]`, name → order; the first is the default.
     """
 
-    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: "APIView | None" = None) -> list[Any]:
         """Return the rows of the page that the request asks for."""
         sorts: Mapping[str, Sequence[str]] = getattr(view, "sorts", {"id": ("id",)})
         name = request.query_params.get("sort") or next(iter(sorts))

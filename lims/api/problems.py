@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
-from rest_framework.views import set_rollback
 
 from lims.errors import Conflict, DomainError, Invalid, NotFound, NotPermitted, Place, Problem
 from lims.verbs import request_id
@@ -99,7 +98,6 @@ def handler(error: Exception, _context: Mapping[str, Any]) -> Response | None:
     understood = _understood(error)
     if understood is None:
         return None
-    set_rollback()
     response = response_of(*understood)
     if isinstance(error, exceptions.APIException):
         if scheme := getattr(error, "auth_header", None):

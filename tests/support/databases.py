@@ -22,8 +22,7 @@ def with_database(url: str, name: str) -> str:
     'postgres://lims_app@/other?host=%2Ftmp%2Fx'
     """
     parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc, f"/{name}", parts.query, parts.fragment)).replace(":///", ":///") \
-        if parts.netloc else url.replace(parts.path, f"/{name}", 1)
+    return urlunsplit(parts._replace(path=f"/{name}"))
 
 
 def with_redis_database(url: str, number: int) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client, TransactionTestCase
 
-from tests.support import databases, people
+from tests.support import databases
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +26,8 @@ def _empty_past_the_triggers() -> Iterator[None]:
 @pytest.fixture
 def person() -> Callable[..., Any]:
     """Return the maker of people: `person("manager", "irel")`; see `tests.support.people`."""
+    from tests.support import people  # noqa: PLC0415  # models exist only once Django is set up
+
     return people.person
 
 

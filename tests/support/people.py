@@ -25,8 +25,7 @@ def organisation(code: str) -> Organisation:
 def person(role: str, organisation_code: str, *, password: str | None = None, nick: str = "") -> User:
     """Return the person with `role` ("manager", "field_coordinator", …) in an organisation, made if need be.
 
-    >>> person("manager", "irel").email  # doctest: +SKIP
-    'manager@irel.test'
+    Their address says it: manager@irel.test.
     """
     where = organisation(organisation_code)
     email = f"{nick or role}@{organisation_code}.test"

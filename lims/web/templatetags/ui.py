@@ -1,0 +1,5 @@
+"""Tags of the shell."""
+
+from django import template
+
+register = template.Library()

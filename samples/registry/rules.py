@@ -1,0 +1,1 @@
+"""Enums and formulas of the registry."""
