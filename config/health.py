@@ -35,7 +35,11 @@ def _beat() -> str:
     if age_s is None:
         return "no heartbeat yet: are beat and a worker running?"
     limit_s = heartbeat.LATE_AFTER_S
-    return f"the last heartbeat is {age_s:.0f} s old (limit {limit_s} s): is beat or every worker stopped?" if age_s > limit_s else ""
+    return (
+        f"the last heartbeat is {age_s:.0f} s old (limit {limit_s} s): is beat or every worker stopped?"
+        if age_s > limit_s
+        else ""
+    )
 
 
 CHECKS: dict[str, Callable[[], str]] = {

@@ -18,7 +18,7 @@ def _declared() -> dict[str, tuple[BaseConstraint, str]]:
     """Return each declared constraint by name, with the first of its fields (or nothing)."""
     found = {}
     for model in apps.get_models():
-        for constraint in model._meta.constraints:  # noqa: SLF001  # Django's documented way to a model's options
+        for constraint in model._meta.constraints:
             fields = getattr(constraint, "fields", ()) or ("",)
             found[constraint.name] = (constraint, fields[-1])
     return found

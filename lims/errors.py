@@ -44,7 +44,13 @@ class Problem:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the problem as plain data for an answer, a file or a log."""
-        return {"code": self.code, "message": self.message, "remedy": self.remedy, **self.place.as_dict(), **self.extra}
+        return {
+            "code": self.code,
+            "message": self.message,
+            "remedy": self.remedy,
+            **self.place.as_dict(),
+            **self.extra,
+        }
 
     def __str__(self) -> str:
         return f"{self.message} {self.remedy}".strip()

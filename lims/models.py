@@ -2,7 +2,7 @@
 
 from lims.accounts.models import Invitation, Membership, Organisation, User
 from lims.api.models import IdempotencyKey
-from lims.ledger.models import Entry, Era, Seal
+from lims.ledger.models import Entry, Era, Seal, Shape, Verification
 from lims.web.models import Notice
 from lims.work.models import Claim, Request
 
@@ -17,5 +17,7 @@ __all__ = [
     "Organisation",
     "Request",
     "Seal",
+    "Shape",
     "User",
+    "Verification",
 ]

@@ -17,5 +17,7 @@ def permit(actor: Actor, permission: str, target: object = None) -> None:
         return
     if not rules.has_perm(permission, actor, target):
         raise not_permitted(
-            "not-permitted", "Your role does not allow this.", f"Ask an administrator for “{permission}” if you need it."
+            "not-permitted",
+            "Your role does not allow this.",
+            f"Ask an administrator for “{permission}” if you need it.",
         )

@@ -5,7 +5,12 @@ from decimal import Decimal, InvalidOperation
 from lims.errors import invalid
 
 #: grams in one of each unit that a field scale or a list may name
-MASS_UNITS: dict[str, Decimal] = {"g": Decimal(1), "kg": Decimal(1000), "mg": Decimal("0.001"), "t": Decimal(1_000_000)}
+MASS_UNITS: dict[str, Decimal] = {
+    "g": Decimal(1),
+    "kg": Decimal(1000),
+    "mg": Decimal("0.001"),
+    "t": Decimal(1_000_000),
+}
 
 
 def decimal(text: str, *, field: str) -> Decimal:
@@ -23,7 +28,10 @@ def decimal(text: str, *, field: str) -> Decimal:
         value = Decimal("NaN")
     if not value.is_finite():
         raise invalid(
-            "not-a-number", f"“{stripped}” is not a number.", "Use digits and a decimal point, as in 2.15.", field=field
+            "not-a-number",
+            f"“{stripped}” is not a number.",
+            "Use digits and a decimal point, as in 2.15.",
+            field=field,
         )
     return value
 
@@ -43,5 +51,7 @@ def mass_g(text: str, *, unit: str = "g", field: str = "mass_g") -> Decimal:
     named = number[len(digits) :].strip() or unit
     factor = MASS_UNITS.get(named.lower())
     if factor is None:
-        raise invalid("unit-unknown", f"“{named}” is no unit of mass here.", "Use g, kg, mg or t.", field=field)
+        raise invalid(
+            "unit-unknown", f"“{named}” is no unit of mass here.", "Use g, kg, mg or t.", field=field
+        )
     return decimal(digits, field=field) * factor

@@ -16,7 +16,12 @@ def check_transition(table: Mapping[State, frozenset[State]], before: State, aft
     allowed = table.get(before, frozenset())
     if after not in allowed:
         ways = ", ".join(sorted(allowed)) or "nothing: it is final"
-        raise conflict("transition-refused", f"{before} cannot become {after}.", f"From {before} it can become {ways}.", field="state")
+        raise conflict(
+            "transition-refused",
+            f"{before} cannot become {after}.",
+            f"From {before} it can become {ways}.",
+            field="state",
+        )
 
 
 def pairs(table: Mapping[State, frozenset[State]]) -> list[tuple[str, str]]:

@@ -51,6 +51,6 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["servers"] = node.config.stash[_KEY]
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:  # noqa: ARG001  # pytest names the argument
+def pytest_unconfigure(config: pytest.Config) -> None:  # pytest names the argument
     """Stop the servers that this process started."""
     _STACK.close()

@@ -16,14 +16,18 @@ def _package(name: str) -> Path:
     """Return the folder of an installed package without importing it: its own helpers do more than we want."""
     spec = importlib.util.find_spec(name)
     if spec is None or spec.origin is None:
-        raise TrialError("wheel-missing", f"The package {name} is not installed.", "Run `make run` once with a network.")
+        raise TrialError(
+            "wheel-missing", f"The package {name} is not installed.", "Run `make run` once with a network."
+        )
     return Path(spec.origin).parent
 
 
 def _reachable(path: Path, account: Account | None) -> bool:
     """Return whether everybody may walk to `path` (only asked when the servers are not run as ourselves)."""
     return account is None or all(
-        stat.S_IMODE(os.stat(folder).st_mode) & stat.S_IXOTH for folder in [path, *path.parents] if folder.is_dir()
+        stat.S_IMODE(folder.stat().st_mode) & stat.S_IXOTH
+        for folder in [path, *path.parents]
+        if folder.is_dir()
     )
 
 

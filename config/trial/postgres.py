@@ -16,7 +16,13 @@ from config.trial.errors import TrialError
 from config.trial.processes import Account, spawn
 
 OWNER, APPLICATION, SUPERUSER = "lims_owner", "lims_app", "postgres"
-_NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0")
+_NOT_DURABLE = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,9 @@ class Cluster:
             extra_groups=[] if self.account else None,
         )
         if made.returncode:
-            raise TrialError("initdb-failed", f"PostgreSQL could not make its files: {made.stderr.strip()[-500:]}")
+            raise TrialError(
+                "initdb-failed", f"PostgreSQL could not make its files: {made.stderr.strip()[-500:]}"
+            )
         fresh.rename(self.data)
 
     def crashed(self) -> bool:
@@ -91,7 +99,9 @@ class Cluster:
             except psycopg.OperationalError as error:
                 if process.poll() is not None or time.monotonic() > until:
                     tail = "\n".join(log.read_text(errors="replace").splitlines()[-5:])
-                    raise TrialError("postgres-failed", f"PostgreSQL does not start:\n{tail}", f"See {log}.") from error
+                    raise TrialError(
+                        "postgres-failed", f"PostgreSQL does not start:\n{tail}", f"See {log}."
+                    ) from error
                 time.sleep(0.02)
             else:
                 return
@@ -111,4 +121,6 @@ class Cluster:
         with psycopg.connect(self.url(SUPERUSER, database), autocommit=True) as connection:
             connection.execute(sql.SQL("ALTER SCHEMA public OWNER TO {}").format(sql.Identifier(OWNER)))
             connection.execute(sql.SQL("REVOKE CREATE ON SCHEMA public FROM PUBLIC"))
-            connection.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(sql.Identifier(APPLICATION)))
+            connection.execute(
+                sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(sql.Identifier(APPLICATION))
+            )

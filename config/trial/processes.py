@@ -69,7 +69,7 @@ def spawn(
         group=account.gid if account else None,
         extra_groups=[] if account else None,
         # Only a prctl and a comparison run between fork and exec.
-        preexec_fn=_die_with_parent(os.getpid(), death_signal),  # noqa: PLW1509
+        preexec_fn=_die_with_parent(os.getpid(), death_signal),
     )
 
 

@@ -50,7 +50,8 @@ def locked(data: Path) -> Iterator[None]:
 @contextlib.contextmanager
 def socket_folder() -> Iterator[Path]:
     """Make a private folder for sockets, with a path short enough for them (about 107 bytes)."""
-    folder = Path(tempfile.mkdtemp(prefix="lims-", dir="/tmp"))  # noqa: S108  # mkdtemp is private; TMPDIR may be too long
+    # Not under TMPDIR, whose path may be too long.
+    folder = Path(tempfile.mkdtemp(prefix="lims-", dir="/tmp"))
     account = server_account()
     if account:
         os.chown(folder, account.uid, account.gid)
@@ -75,7 +76,11 @@ def running_servers(data: Path, *, database: str = "lims", durable: bool = True)
         programs = binaries.postgres_bin(data / "programs", account)
         cluster = Cluster(programs, data / "postgres", sockets, account, durable)
         broker = Broker(
-            binaries.valkey_server(data / "programs", account), data / "valkey", sockets / "valkey.sock", account, durable
+            binaries.valkey_server(data / "programs", account),
+            data / "valkey",
+            sockets / "valkey.sock",
+            account,
+            durable,
         )
         logs = data / "log"
         logs.mkdir(exist_ok=True)

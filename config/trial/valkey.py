@@ -35,7 +35,18 @@ class Broker:
             os.chown(self.data, self.account.uid, self.account.gid)
         self.socket.unlink(missing_ok=True)
         keep = ["--appendonly", "yes"] if self.durable else ["--appendonly", "no"]
-        options = ["--port", "0", "--unixsocket", self.socket, "--unixsocketperm", "700", "--dir", self.data, "--save", ""]
+        options = [
+            "--port",
+            "0",
+            "--unixsocket",
+            self.socket,
+            "--unixsocketperm",
+            "700",
+            "--dir",
+            self.data,
+            "--save",
+            "",
+        ]
         with log.open("ab") as file:
             return spawn(
                 [self.program, *options, *keep, "--databases", "32"],
@@ -55,7 +66,9 @@ class Broker:
             except redis.RedisError as error:
                 if process.poll() is not None or time.monotonic() > until:
                     tail = "\n".join(log.read_text(errors="replace").splitlines()[-5:])
-                    raise TrialError("valkey-failed", f"Valkey does not start:\n{tail}", f"See {log}.") from error
+                    raise TrialError(
+                        "valkey-failed", f"Valkey does not start:\n{tail}", f"See {log}."
+                    ) from error
                 time.sleep(0.02)
             else:
                 client.close()

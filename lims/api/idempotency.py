@@ -34,7 +34,9 @@ def _key_of(request: Request) -> str:
     key = request.headers.get(HEADER, "").strip().strip('"')
     if not (1 <= len(key) <= 200 and key.isascii() and key.isprintable()):
         raise invalid(
-            "idempotency-key-malformed", f"{HEADER} has 1 to 200 printable ASCII characters.", "A UUID is a good key.",
+            "idempotency-key-malformed",
+            f"{HEADER} has 1 to 200 printable ASCII characters.",
+            "A UUID is a good key.",
             field=HEADER,
         )
     return key
@@ -67,7 +69,9 @@ class Idempotent(APIView):
         if keyed and handler is not None and request.user.is_authenticated:
             setattr(self, method, lambda *a, **k: self._once(body, handler, *a, **k))
 
-    def _once(self, body: bytes, handler: Callable[..., Response], request: Request, *args: Any, **kwargs: Any) -> Response:
+    def _once(
+        self, body: bytes, handler: Callable[..., Response], request: Request, *args: Any, **kwargs: Any
+    ) -> Response:
         """Do the work once for this key; answer again what was answered before."""
         mine = IdempotencyKey(user=request.user, key=_key_of(request), request_sha256=_digest(request, body))
         try:
@@ -82,7 +86,9 @@ class Idempotent(APIView):
         except _NotKept as passing:
             return passing.response
 
-    def _answered(self, handler: Callable[..., Response], request: Request, *args: Any, **kwargs: Any) -> Response:
+    def _answered(
+        self, handler: Callable[..., Response], request: Request, *args: Any, **kwargs: Any
+    ) -> Response:
         """Return the answer, a refusal included; what a refused handler wrote is undone."""
         try:
             with transaction.atomic():

@@ -43,7 +43,9 @@ class _Cursor:
     backward: bool
 
     def text(self) -> str:
-        body = json.dumps([self.order, self.values, self.backward], cls=DjangoJSONEncoder, separators=(",", ":"))
+        body = json.dumps(
+            [self.order, self.values, self.backward], cls=DjangoJSONEncoder, separators=(",", ":")
+        )
         return base64.urlsafe_b64encode(body.encode()).decode().rstrip("=")
 
 
@@ -58,7 +60,10 @@ def _parse(text: str, order: tuple[str, ...], model: type[Model]) -> _Cursor:
             raise ValueError(text)
     except (ValueError, TypeError, ValidationError, binascii.Error, RecursionError) as error:
         raise invalid(
-            "cursor-malformed", "This is not a page of this list.", "Start again from the first page.", field="cursor"
+            "cursor-malformed",
+            "This is not a page of this list.",
+            "Start again from the first page.",
+            field="cursor",
         ) from error
     return _Cursor(order, typed, backward)
 
@@ -66,10 +71,10 @@ def _parse(text: str, order: tuple[str, ...], model: type[Model]) -> _Cursor:
 def _field(model: type[Model], name: str) -> Any:
     """Return the field behind one sort key ("-batch__code"), following relations."""
     field: Any = None
-    options: Any = model._meta  # noqa: SLF001  # Django's documented way to a model's fields
+    options: Any = model._meta
     for part in name.removeprefix("-").split("__"):
         field = options.pk if part == "pk" else options.get_field(part)
-        options = field.related_model._meta if field.is_relation else None  # noqa: SLF001
+        options = field.related_model._meta if field.is_relation else None
     return field
 
 
@@ -124,9 +129,11 @@ def keyset_page(
         return _Cursor(keys, tuple(_value(row, name) for name in keys), back).text()
 
     has_next = more or backward
-    has_previous = (more if backward else at is not None)
+    has_previous = more if backward else at is not None
     return KeysetPage(
-        rows, edge(rows[-1], back=False) if has_next else None, edge(rows[0], back=True) if has_previous else None
+        rows,
+        edge(rows[-1], back=False) if has_next else None,
+        edge(rows[0], back=True) if has_previous else None,
     )
 
 
@@ -141,7 +148,9 @@ class KeysetPagination(BasePagination):
         sorts: Mapping[str, Sequence[str]] = getattr(view, "sorts", {"id": ("id",)})
         name = request.query_params.get("sort") or next(iter(sorts))
         if name not in sorts:
-            raise invalid("sort-unknown", f"Cannot sort by “{name}”.", f"Sort by {', '.join(sorts)}.", field="sort")
+            raise invalid(
+                "sort-unknown", f"Cannot sort by “{name}”.", f"Sort by {', '.join(sorts)}.", field="sort"
+            )
         size = _size(request.query_params.get("size"))
         cursor = request.query_params.get("cursor")
         self.page = keyset_page(queryset, order=sorts[name], cursor=cursor, size=size)
@@ -150,10 +159,14 @@ class KeysetPagination(BasePagination):
 
     def get_paginated_response(self, data: Any) -> Response:
         """Return the rows with the addresses of the neighbouring pages."""
-        return Response({"next": self._link(self.page.next), "previous": self._link(self.page.previous), "results": data})
+        return Response(
+            {"next": self._link(self.page.next), "previous": self._link(self.page.previous), "results": data}
+        )
 
     def _link(self, cursor: str | None) -> str | None:
-        return replace_query_param(remove_query_param(self.url, "cursor"), "cursor", cursor) if cursor else None
+        return (
+            replace_query_param(remove_query_param(self.url, "cursor"), "cursor", cursor) if cursor else None
+        )
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         """Return the OpenAPI shape of a page."""
@@ -168,9 +181,22 @@ class KeysetPagination(BasePagination):
         """Return the OpenAPI description of the parameters."""
         sorts = list(getattr(view, "sorts", {}))
         return [
-            {"name": "cursor", "in": "query", "schema": {"type": "string"}, "description": "From `next` or `previous`."},
-            {"name": "size", "in": "query", "schema": {"type": "integer", "maximum": MAX_PAGE_SIZE, "default": PAGE_SIZE}},
-            *([{"name": "sort", "in": "query", "schema": {"type": "string", "enum": sorts}}] if sorts else []),
+            {
+                "name": "cursor",
+                "in": "query",
+                "schema": {"type": "string"},
+                "description": "From `next` or `previous`.",
+            },
+            {
+                "name": "size",
+                "in": "query",
+                "schema": {"type": "integer", "maximum": MAX_PAGE_SIZE, "default": PAGE_SIZE},
+            },
+            *(
+                [{"name": "sort", "in": "query", "schema": {"type": "string", "enum": sorts}}]
+                if sorts
+                else []
+            ),
         ]
 
 
@@ -178,5 +204,7 @@ def _size(text: str | None) -> int:
     if not text:
         return PAGE_SIZE
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MAX_PAGE_SIZE):
-        raise invalid("size-out-of-range", f"A page has 1 to {MAX_PAGE_SIZE} rows.", "Ask for fewer.", field="size")
+        raise invalid(
+            "size-out-of-range", f"A page has 1 to {MAX_PAGE_SIZE} rows.", "Ask for fewer.", field="size"
+        )
     return int(text)

@@ -40,7 +40,9 @@ def status_of(error: DomainError) -> int:
     >>> status_of(conflict("tag-used", "The tag is on another bag."))
     <HTTPStatus.CONFLICT: 409>
     """
-    return next((status for kind, status in STATUS.items() if isinstance(error, kind)), HTTPStatus.BAD_REQUEST)
+    return next(
+        (status for kind, status in STATUS.items() if isinstance(error, kind)), HTTPStatus.BAD_REQUEST
+    )
 
 
 def _of_fields(detail: Any, path: str = "") -> Iterator[Problem]:
@@ -55,7 +57,9 @@ def _of_fields(detail: Any, path: str = "") -> Iterator[Problem]:
             yield from _of_fields(inner, f"{path}.{number}".lstrip(".") if nested else path)
     else:
         code = str(getattr(detail, "code", "invalid"))
-        yield Problem(FIELD_CODES.get(code, code.replace("_", "-")), str(detail), place=Place(field=path or None))
+        yield Problem(
+            FIELD_CODES.get(code, code.replace("_", "-")), str(detail), place=Place(field=path or None)
+        )
 
 
 def _understood(error: Exception) -> tuple[int, str, str, list[Problem]] | None:

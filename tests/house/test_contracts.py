@@ -18,7 +18,10 @@ VIOLATIONS = {
         "lims/work/rules.py",
         "import lims.accounts.rules",
     ),
-    "Inside samples: field over custody over registry": ("samples/registry/rules.py", "import samples.custody"),
+    "Inside samples: field over custody over registry": (
+        "samples/registry/rules.py",
+        "import samples.custody",
+    ),
     "Inside assays: reports down to chemistry": ("assays/chemistry/__init__.py", "import assays.reports"),
     "Inside a feature: pages and API over tasks over services over queries over models over rules": (
         "samples/registry/rules.py",
@@ -47,7 +50,9 @@ def broken(output: str) -> set[str]:
 def tree(tmp_path: Path) -> Path:
     """Return a copy of the source tree."""
     for package in PACKAGES:
-        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("static", "__pycache__"))
+        shutil.copytree(
+            ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("static", "__pycache__")
+        )
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
 

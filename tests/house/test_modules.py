@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import inspect
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,9 @@ def http_in(source: str) -> set[str]:
     return {name for name in imported(ast.parse(source)) if name.startswith(HTTP)}
 
 
-@pytest.mark.parametrize("path", [p for p in SOURCES if p.name in QUIET], ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", [p for p in SOURCES if p.name in QUIET], ids=lambda p: str(p.relative_to(ROOT))
+)
 def test_services_and_what_lies_below_know_no_http(path):
     assert http_in(path.read_text()) == set()
 
@@ -58,9 +61,9 @@ def services():
         if path.name == "services.py":
             module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
             for name, value in vars(module).items():
-                if callable(value) and not name.startswith("_") and getattr(value, "__module__", "") == module.__name__:
-                    if not isinstance(value, type):
-                        yield module.__name__, name, value
+                own = getattr(value, "__module__", "") == module.__name__
+                if inspect.isfunction(value) and own and not name.startswith("_"):
+                    yield module.__name__, name, value
 
 
 #: services that write nothing of the record, or only inside somebody's verb
@@ -88,7 +91,8 @@ def test_every_model_of_a_feature_is_in_its_aggregator():
         declared = {
             node.name
             for node in ast.parse(path.read_text()).body
-            if isinstance(node, ast.ClassDef) and any("Model" in ast.unparse(base) or "Base" in ast.unparse(base) for base in node.bases)
+            if isinstance(node, ast.ClassDef)
+            and any("Model" in ast.unparse(base) or "Base" in ast.unparse(base) for base in node.bases)
         }
         app = path.relative_to(ROOT).parts[0]
         aggregator = importlib.import_module(f"{app}.models")

@@ -13,7 +13,9 @@ TABLES = [
 ]
 
 
-@pytest.mark.parametrize(("label", "column", "table"), TABLES, ids=[f"{label}.{column}" for label, column, _ in TABLES])
+@pytest.mark.parametrize(
+    ("label", "column", "table"), TABLES, ids=[f"{label}.{column}" for label, column, _ in TABLES]
+)
 def test_every_pair_of_states_is_allowed_or_refused_as_the_table_says(label, column, table):
     states = set(table) | {after for afters in table.values() for after in afters}
     allowed = set(pairs(table))

@@ -19,12 +19,12 @@ def told() -> tuple[str, str, str]:
 
 
 @verb
-def inner(*, actor: Actor) -> tuple[str, str, str]:  # noqa: ARG001
+def inner(*, actor: Actor) -> tuple[str, str, str]:
     return told()
 
 
 @verb
-def outer(*, actor: Actor) -> list[tuple[str, str, str]]:  # noqa: ARG001
+def outer(*, actor: Actor) -> list[tuple[str, str, str]]:
     return [told(), inner(actor=SystemActor("inner")), told()]
 
 
@@ -57,7 +57,7 @@ def test_an_inner_refusal_gives_the_name_back_too():
 
 
 @verb
-def add(*, actor: Actor, name: str, code: str) -> Organisation:  # noqa: ARG001
+def add(*, actor: Actor, name: str, code: str) -> Organisation:
     return Organisation.objects.create(name=name, code=code, kind="SPONSOR")
 
 

@@ -45,9 +45,13 @@ def prepare(stack: contextlib.ExitStack) -> dict[str, str]:
     if all(given.values()):
         environment = given | {"TEST_SUPERUSER_URL": os.environ.get("TEST_SUPERUSER_URL", "")}
         if not environment["TEST_SUPERUSER_URL"]:
-            raise SystemExit("Tests on servers of your own also need TEST_SUPERUSER_URL: they make and empty databases.")
+            raise SystemExit(
+                "Tests on servers of your own also need TEST_SUPERUSER_URL: they make and empty databases."
+            )
     elif any(given.values()):
-        raise SystemExit("Set all of DATABASE_URL, DATABASE_OWNER_URL and REDIS_URL for the tests, or none of them.")
+        raise SystemExit(
+            "Set all of DATABASE_URL, DATABASE_OWNER_URL and REDIS_URL for the tests, or none of them."
+        )
     else:
         from config.trial.servers import running_servers  # noqa: PLC0415  # not needed with servers of one's own
 
@@ -68,16 +72,24 @@ def _make_template(environment: dict[str, str]) -> None:
     owner = psycopg.conninfo.conninfo_to_dict(environment["DATABASE_OWNER_URL"])["user"]
     with psycopg.connect(environment["TEST_SUPERUSER_URL"], autocommit=True) as connection:
         for name in [TEMPLATE, *_clones(connection)]:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+            connection.execute(
+                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+            )
         connection.execute(
-            sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0").format(sql.Identifier(TEMPLATE), sql.Identifier(str(owner)))
+            sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0").format(
+                sql.Identifier(TEMPLATE), sql.Identifier(str(owner))
+            )
         )
-    with psycopg.connect(with_database(environment["TEST_SUPERUSER_URL"], TEMPLATE), autocommit=True) as connection:
+    with psycopg.connect(
+        with_database(environment["TEST_SUPERUSER_URL"], TEMPLATE), autocommit=True
+    ) as connection:
         connection.execute(sql.SQL("ALTER SCHEMA public OWNER TO {}").format(sql.Identifier(str(owner))))
     migrated = subprocess.run(
         [sys.executable, "manage.py", "migrate", "--database", "owner", "--verbosity", "0"],
         cwd=ROOT,
-        env=os.environ | _environment(environment, TEMPLATE, 0) | {"SECRET_KEY": "migrating-only", "TRIAL": "1"},
+        env=os.environ
+        | _environment(environment, TEMPLATE, 0)
+        | {"SECRET_KEY": "migrating-only", "TRIAL": "1"},
         check=False,
         capture_output=True,
         text=True,
@@ -87,7 +99,12 @@ def _make_template(environment: dict[str, str]) -> None:
 
 
 def _clones(connection: psycopg.Connection) -> list[str]:
-    return [name for (name,) in connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'lims\\_test\\_%'")]
+    return [
+        name
+        for (name,) in connection.execute(
+            "SELECT datname FROM pg_database WHERE datname LIKE 'lims\\_test\\_%'"
+        )
+    ]
 
 
 def _environment(environment: dict[str, str], database: str, redis_number: int) -> dict[str, str]:

@@ -21,7 +21,7 @@ TESTS = SystemActor("tests")
 
 
 @verb
-def found(*, actor: Actor, name: str) -> Organisation:  # noqa: ARG001
+def found(*, actor: Actor, name: str) -> Organisation:
     made = Organisation.objects.create(name=name, code=f"C{Organisation.objects.count()}", kind="SPONSOR")
     if name == "refused":
         raise conflict("refused", "Refused after writing.")

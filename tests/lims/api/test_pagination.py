@@ -15,7 +15,9 @@ pytestmark = pytest.mark.django_db
 
 def add(*names_and_kinds: tuple[str, str]) -> list[Organisation]:
     """Add organisations with these names and kinds, in this order."""
-    rows = [Organisation(name=name, code=f"O{n}", kind=kind) for n, (name, kind) in enumerate(names_and_kinds)]
+    rows = [
+        Organisation(name=name, code=f"O{n}", kind=kind) for n, (name, kind) in enumerate(names_and_kinds)
+    ]
     with acting(SystemActor("tests"), verb_name="add"):
         return Organisation.objects.bulk_create(rows)
 

@@ -51,7 +51,9 @@ def test_our_own_faults_are_not_dressed_up_as_problems():
 
 
 def test_every_field_and_row_is_named():
-    given = Bags(data={"bags": [{"mass_g": "1.0", "tag": "A"}, {"mass_g": "x", "tag": "ABCDEFG"}, {"tag": "B"}]})
+    given = Bags(
+        data={"bags": [{"mass_g": "1.0", "tag": "A"}, {"mass_g": "x", "tag": "ABCDEFG"}, {"tag": "B"}]}
+    )
     assert not given.is_valid()
     response = handler(exceptions.ValidationError(given.errors), {})
     assert response is not None
