@@ -6,11 +6,10 @@ that, so everything that a test starts in another process finds the same servers
 """
 
 import contextlib
+import json
 import os
 import secrets
 import tempfile
-from pathlib import Path
-from typing import Any
 
 import django
 import pytest
@@ -19,38 +18,29 @@ from tests.support import databases
 
 pytest_plugins = ["tests.support.fixtures"]
 
+#: how the first process tells the others, which inherit its environment
+_TOLD = "LIMS_TEST_SERVERS"
 _STACK = contextlib.ExitStack()
-_KEY: pytest.StashKey[dict[str, str]] = pytest.StashKey()
 
 
-def _is_worker(config: pytest.Config) -> bool:
-    return hasattr(config, "workerinput")
+def _set_up() -> None:
+    """Start the servers, or learn from the first process where they are; then set Django up.
 
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Start the servers, or learn from the first process where they are; then set Django up."""
-    if config.option.collectonly and not _is_worker(config):
-        environment: dict[str, str] = {}
-    elif _is_worker(config):
-        environment = config.workerinput["servers"]
-    else:
-        environment = databases.prepare(_STACK)
-    config.stash[_KEY] = environment
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
-    os.environ.update(environment and databases.for_worker(environment, worker))
+    This happens as soon as this file is read: conftests below it import models.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is None:
+        os.environ[_TOLD] = json.dumps(databases.prepare(_STACK))
+    os.environ.update(databases.for_worker(json.loads(os.environ[_TOLD]), worker or "gw0"))
     private = _STACK.enter_context(tempfile.TemporaryDirectory(prefix="lims-test-"))
     os.environ.update({"DATA_DIR": private, "SECRET_KEY": secrets.token_urlsafe(50), "TRIAL": "1"})
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
-    # Celery forks: nothing of a test's private directory may be shared with another worker's.
-    Path(private, "files").mkdir()
     django.setup()
 
 
-def pytest_configure_node(node: Any) -> None:
-    """Tell an xdist worker where the servers are."""
-    node.workerinput["servers"] = node.config.stash[_KEY]
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:  # pytest names the argument
+def pytest_unconfigure(config: pytest.Config) -> None:  # noqa: ARG001  # pytest names the argument
     """Stop the servers that this process started."""
     _STACK.close()
+
+
+_set_up()

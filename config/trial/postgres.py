@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 
 from config.trial.errors import TrialError
-from config.trial.processes import Account, spawn
+from config.trial.processes import Account, spawn, stop
 
 OWNER, APPLICATION, SUPERUSER = "lims_owner", "lims_app", "postgres"
 _NOT_DURABLE = (
@@ -98,6 +98,7 @@ class Cluster:
                 psycopg.connect(self.url(SUPERUSER, "postgres"), connect_timeout=2).close()
             except psycopg.OperationalError as error:
                 if process.poll() is not None or time.monotonic() > until:
+                    stop(process, by=signal.SIGINT, within_s=10)
                     tail = "\n".join(log.read_text(errors="replace").splitlines()[-5:])
                     raise TrialError(
                         "postgres-failed", f"PostgreSQL does not start:\n{tail}", f"See {log}."

@@ -5,6 +5,7 @@ import fcntl
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -61,40 +62,64 @@ def socket_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Both servers of a data folder, not started yet, with the logs that they will write."""
+
+    cluster: Cluster
+    broker: Broker
+    logs: Path
+
+    def servers(self, database: str) -> Servers:
+        """Return the addresses under which they will answer."""
+        return Servers(
+            database_url=self.cluster.url(APPLICATION, database),
+            owner_url=self.cluster.url(OWNER, database),
+            superuser_url=self.cluster.url(SUPERUSER, database),
+            redis_url=self.broker.url,
+        )
+
+    def start_postgres(self) -> subprocess.Popen[bytes]:
+        """Start PostgreSQL and wait until it answers; after a crash that is when it has recovered."""
+        log = self.logs / "postgres.log"
+        process = self.cluster.start(log)
+        self.cluster.wait(process, log)
+        return process
+
+    def start_valkey(self) -> subprocess.Popen[bytes]:
+        """Start Valkey and wait until it answers."""
+        log = self.logs / "valkey.log"
+        process = self.broker.start(log)
+        self.broker.wait(process, log)
+        return process
+
+
+def plan(data: Path, sockets: Path, *, durable: bool) -> Plan:
+    """Return both servers with their files under `data`, made if need be. Raises `TrialError`."""
+    account = server_account()
+    data.chmod(data.stat().st_mode | 0o711)  # the servers' user walks through it, but may not look around
+    logs = data / "log"
+    logs.mkdir(exist_ok=True)
+    copies = data / "programs"
+    cluster = Cluster(binaries.postgres_bin(copies, account), data / "postgres", sockets, account, durable)
+    broker = Broker(
+        binaries.valkey_server(copies, account), data / "valkey", sockets / "valkey.sock", account, durable
+    )
+    cluster.make()
+    return Plan(cluster, broker, logs)
+
+
 @contextlib.contextmanager
 def running_servers(data: Path, *, database: str = "lims", durable: bool = True) -> Iterator[Servers]:
     """Start both servers with their files under `data`, and stop them at the end.
 
     `durable=False` is for tests: nothing is flushed to disk. Raises `TrialError`.
     """
-    account = server_account()
     data.mkdir(parents=True, exist_ok=True)
-    data.chmod(data.stat().st_mode | 0o711)  # the servers' user walks through it, but may not look around
     with contextlib.ExitStack() as stack:
         stack.enter_context(locked(data))
-        sockets = stack.enter_context(socket_folder())
-        programs = binaries.postgres_bin(data / "programs", account)
-        cluster = Cluster(programs, data / "postgres", sockets, account, durable)
-        broker = Broker(
-            binaries.valkey_server(data / "programs", account),
-            data / "valkey",
-            sockets / "valkey.sock",
-            account,
-            durable,
-        )
-        logs = data / "log"
-        logs.mkdir(exist_ok=True)
-        cluster.make()
-        postgres = cluster.start(logs / "postgres.log")
-        stack.callback(stop, postgres, by=signal.SIGINT, within_s=30)
-        valkey = broker.start(logs / "valkey.log")
-        stack.callback(stop, valkey, by=signal.SIGTERM, within_s=10)
-        cluster.wait(postgres, logs / "postgres.log")
-        broker.wait(valkey, logs / "valkey.log")
-        cluster.prepare(database)
-        yield Servers(
-            database_url=cluster.url(APPLICATION, database),
-            owner_url=cluster.url(OWNER, database),
-            superuser_url=cluster.url(SUPERUSER, database),
-            redis_url=broker.url,
-        )
+        planned = plan(data, stack.enter_context(socket_folder()), durable=durable)
+        stack.callback(stop, planned.start_postgres(), by=signal.SIGINT, within_s=30)
+        stack.callback(stop, planned.start_valkey(), by=signal.SIGTERM, within_s=10)
+        planned.cluster.prepare(database)
+        yield planned.servers(database)

@@ -10,7 +10,7 @@ from pathlib import Path
 import redis
 
 from config.trial.errors import TrialError
-from config.trial.processes import Account, spawn
+from config.trial.processes import Account, spawn, stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,7 @@ class Broker:
                 client.ping()
             except redis.RedisError as error:
                 if process.poll() is not None or time.monotonic() > until:
+                    stop(process, by=signal.SIGTERM, within_s=10)
                     tail = "\n".join(log.read_text(errors="replace").splitlines()[-5:])
                     raise TrialError(
                         "valkey-failed", f"Valkey does not start:\n{tail}", f"See {log}."

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client, TransactionTestCase
 
 from tests.support import databases
+from tests.support import worker as workers
 
 
 @pytest.fixture(scope="session")
@@ -41,3 +42,17 @@ def signed_in() -> Callable[[Any], Client]:
         return client
 
     return sign_in
+
+
+@pytest.fixture(scope="session")
+def session_worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[workers.Worker]:
+    """Run one real worker for all tests of this test worker that want one."""
+    yield from workers.running(tmp_path_factory.mktemp("worker"))
+
+
+@pytest.fixture
+def worker(transactional_db: None, session_worker: workers.Worker) -> workers.Worker:  # noqa: ARG001
+    """Return a real worker that is alive, over a database that really commits."""
+    if session_worker.process is None or session_worker.process.poll() is not None:
+        session_worker.start()
+    return session_worker
