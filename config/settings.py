@@ -84,7 +84,8 @@ ASGI_APPLICATION = "config.asgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "lims" / "web" / "templates"],
+        # A feature's templates lie with the feature.
+        "DIRS": sorted(BASE_DIR.glob("*/*/templates")),
         "APP_DIRS": True,
         "OPTIONS": {
             "builtins": ["lims.web.templatetags.ui"],
@@ -248,7 +249,8 @@ RUN_DIR = env.path("RUN_DIR", DATA_DIR / "run")
 
 MEDIA_ROOT = FILES_ROOT
 STATIC_URL = "/static/"
-STATIC_ROOT = env.path("STATIC_ROOT", BASE_DIR / "staticfiles")
+# A trial serves the sources as they are; `collectstatic` fills this folder for everything else.
+STATIC_ROOT = None if TRIAL or DEBUG else env.path("STATIC_ROOT", BASE_DIR / "staticfiles")
 STATICFILES_DIRS = [BASE_DIR / "lims" / "web" / "static"]
 WHITENOISE_USE_FINDERS = TRIAL or DEBUG
 WHITENOISE_AUTOREFRESH = False
@@ -272,5 +274,7 @@ TIME_ZONE = "Asia/Kolkata"
 
 EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "lims@localhost")
+#: where people reach us, for links in e-mails
+SITE_ADDRESS = env.text("SITE_ADDRESS", "http://127.0.0.1:8000").rstrip("/")
 
 DJANGO_STRUCTLOG_CELERY_ENABLED = False

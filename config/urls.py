@@ -9,6 +9,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("", include("lims.web.urls")),
     path("account/", include("lims.accounts.urls")),
+    path("", include("lims.accounts.urls_people")),
     path("record/", include("lims.ledger.urls")),
     path("work/", include("lims.work.urls")),
     path("", include("samples.registry.urls")),

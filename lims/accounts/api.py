@@ -1,5 +1,238 @@
-"""API."""
+"""People, organisations, roles, invitations and tokens over the API."""
 
-from django.urls import URLPattern
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+from drf_spectacular.utils import extend_schema
+from knox.models import get_token_model
+from rest_framework import serializers, status
+from rest_framework.generics import GenericAPIView, get_object_or_404
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+from rest_framework.viewsets import GenericViewSet
+
+from lims.accounts import queries, services
+from lims.accounts.authentication import by_session
+from lims.accounts.models import Invitation, Membership, Organisation, User
+from lims.api.idempotency import Idempotent
+from lims.api.serializers import StrictSerializer
+from lims.errors import not_permitted
+
+
+class OrganisationSerializer(serializers.ModelSerializer[Organisation]):
+    class Meta:
+        model = Organisation
+        fields = ("id", "name", "code", "kind", "created_at")
+
+
+class MembershipSerializer(serializers.ModelSerializer[Membership]):
+    organisation = OrganisationSerializer(read_only=True)
+
+    class Meta:
+        model = Membership
+        fields = ("id", "organisation", "role", "created_at")
+
+
+class PersonSerializer(serializers.ModelSerializer[User]):
+    memberships = MembershipSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = User
+        fields = ("id", "email", "name", "is_active", "time_zone", "created_at", "memberships")
+
+
+class InvitationSerializer(serializers.ModelSerializer[Invitation]):
+    organisation = OrganisationSerializer(read_only=True)
+
+    class Meta:
+        model = Invitation
+        fields = ("id", "email", "name", "organisation", "role", "created_at", "expires_at")
+
+
+class TokenSerializer(serializers.Serializer[Any]):
+    token_key = serializers.CharField(
+        help_text="The first characters of the token: how to tell it from others."
+    )
+    created = serializers.DateTimeField()
+    expiry = serializers.DateTimeField()
+
+
+class NewOrganisation(StrictSerializer):
+    name = serializers.CharField(max_length=200)
+    code = serializers.CharField(max_length=12)
+    kind = serializers.CharField()
+
+
+class NewPerson(StrictSerializer):
+    email = serializers.CharField(max_length=254)
+    name = serializers.CharField(max_length=200)
+
+
+class NewRole(StrictSerializer):
+    user = serializers.PrimaryKeyRelatedField(queryset=User.objects.all())
+    organisation = serializers.PrimaryKeyRelatedField(queryset=Organisation.objects.all())
+    role = serializers.CharField()
+
+
+class NewInvitation(StrictSerializer):
+    email = serializers.CharField(max_length=254)
+    name = serializers.CharField(max_length=200)
+    organisation = serializers.PrimaryKeyRelatedField(queryset=Organisation.objects.all())
+    role = serializers.CharField()
+
+
+class NewToken(StrictSerializer):
+    days = serializers.IntegerField(help_text="How long it lives, 1 to 365 days.")
+
+
+class IssuedToken(TokenSerializer):
+    token = serializers.CharField(help_text="Shown this once only.")
+
+
+def _given(serializer: type[StrictSerializer], request: Request) -> dict[str, Any]:
+    sent = serializer(data=request.data)
+    sent.is_valid(raise_exception=True)
+    return dict(sent.validated_data)
+
+
+class Me(GenericAPIView[User]):
+    """The person who calls, with their roles."""
+
+    access: ClassVar[Mapping[str, str]] = {"get": "signed-in"}
+    serializer_class = PersonSerializer
+
+    def get(self, request: Request) -> Response:
+        """Return who is calling."""
+        return Response(PersonSerializer(request.user).data)
+
+
+class Organisations(Idempotent, ListModelMixin, RetrieveModelMixin, GenericViewSet[Organisation]):
+    access: ClassVar[Mapping[str, str]] = {
+        "list": "signed-in",
+        "retrieve": "signed-in",
+        "create": "accounts.administer",
+    }
+    sorts: ClassVar[Mapping[str, Sequence[str]]] = {"name": ("name", "id"), "newest": ("-id",)}
+    serializer_class = OrganisationSerializer
+    filterset_fields = ("kind", "code")
+    queryset = Organisation.objects.all()
+
+    def get_queryset(self) -> Any:
+        """Return the organisations that the caller may know of."""
+        return Organisation.objects.visible_to(self.request.user)  # type: ignore[arg-type]  # signed in by `access`
+
+    @extend_schema(request=NewOrganisation, responses={201: OrganisationSerializer})
+    def create(self, request: Request) -> Response:
+        """Add an organisation."""
+        made = services.create_organisation(actor=request.user, **_given(NewOrganisation, request))
+        return Response(OrganisationSerializer(made).data, status=status.HTTP_201_CREATED)
+
+
+class People(Idempotent, ListModelMixin, RetrieveModelMixin, GenericViewSet[User]):
+    access: ClassVar[Mapping[str, str]] = {
+        "list": "accounts.read",
+        "retrieve": "accounts.read",
+        "create": "accounts.administer",
+    }
+    sorts: ClassVar[Mapping[str, Sequence[str]]] = {"name": ("name", "id"), "newest": ("-id",)}
+    serializer_class = PersonSerializer
+    filterset_fields = ("is_active", "email")
+    queryset = User.objects.all()
+
+    def get_queryset(self) -> Any:
+        """Return people with their roles."""
+        return queries.people()
+
+    @extend_schema(request=NewPerson, responses={201: PersonSerializer})
+    def create(self, request: Request) -> Response:
+        """Add a person, who chooses a password by "forgotten password"."""
+        made = services.create_user(actor=request.user, **_given(NewPerson, request))
+        return Response(PersonSerializer(made).data, status=status.HTTP_201_CREATED)
+
+
+class Memberships(Idempotent, GenericViewSet[Membership]):
+    access: ClassVar[Mapping[str, str]] = {"create": "accounts.administer", "destroy": "accounts.administer"}
+    serializer_class = MembershipSerializer
+    queryset = Membership.objects.all()
+
+    @extend_schema(request=NewRole, responses={201: MembershipSerializer})
+    def create(self, request: Request) -> Response:
+        """Give a person a role in an organisation."""
+        made = services.grant_role(actor=request.user, **_given(NewRole, request))
+        return Response(MembershipSerializer(made).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Take a role away."""
+        services.revoke_role(actor=request.user, membership=get_object_or_404(Membership, pk=pk))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class Invitations(Idempotent, ListModelMixin, GenericViewSet[Invitation]):
+    access: ClassVar[Mapping[str, str]] = {
+        "list": "accounts.administer",
+        "create": "accounts.administer",
+        "destroy": "accounts.administer",
+    }
+    sorts: ClassVar[Mapping[str, Sequence[str]]] = {"newest": ("-id",)}
+    serializer_class = InvitationSerializer
+    queryset = Invitation.objects.all()
+
+    def get_queryset(self) -> Any:
+        """Return the invitations that can still be answered."""
+        return queries.open_invitations()
+
+    @extend_schema(request=NewInvitation, responses={201: InvitationSerializer})
+    def create(self, request: Request) -> Response:
+        """Offer a role to an e-mail address; the link goes there by e-mail."""
+        made, _secret = services.invite(actor=request.user, **_given(NewInvitation, request))  # type: ignore[arg-type]  # signed in
+        return Response(InvitationSerializer(made).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Take an offer back."""
+        services.withdraw_invitation(actor=request.user, invitation=get_object_or_404(Invitation, pk=pk))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class Tokens(Idempotent, GenericViewSet[Any]):
+    access: ClassVar[Mapping[str, str]] = {"list": "signed-in", "create": "signed-in", "destroy": "signed-in"}
+    serializer_class = TokenSerializer
+    lookup_value_regex = r"[\w]+"
+    queryset = get_token_model().objects.none()
+
+    @extend_schema(responses=TokenSerializer(many=True))
+    def list(self, request: Request) -> Response:
+        """List one's own tokens, without their secrets."""
+        mine = get_token_model().objects.filter(user=request.user).order_by("created")
+        return Response(TokenSerializer(mine, many=True).data)
+
+    @extend_schema(request=NewToken, responses={201: IssuedToken})
+    def create(self, request: Request) -> Response:
+        """Issue a token to oneself, from a browser's session only: a token cannot make more of its kind."""
+        if not by_session(request):
+            raise not_permitted(
+                "token-by-token", "A token cannot issue tokens.", "Sign in with a browser to issue one."
+            )
+        token, secret = services.issue_token(
+            actor=request.user, user=request.user, **_given(NewToken, request)
+        )  # type: ignore[arg-type]  # signed in
+        return Response(TokenSerializer(token).data | {"token": secret}, status=status.HTTP_201_CREATED)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Revoke one of one's own tokens by its `token_key`."""
+        services.revoke_token(actor=request.user, user=request.user, token_key=pk)  # type: ignore[arg-type]  # signed in
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+router = SimpleRouter()
+router.register("organisations", Organisations, "api-organisation")
+router.register("people", People, "api-person")
+router.register("memberships", Memberships, "api-membership")
+router.register("invitations", Invitations, "api-invitation")
+router.register("tokens", Tokens, "api-token")
+urlpatterns = [path("me/", Me.as_view(), name="api-me"), *router.urls]

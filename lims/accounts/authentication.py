@@ -21,3 +21,8 @@ class SessionAuthentication(BaseSessionAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """Return the scheme that a caller without a session should use."""
         return "Token"
+
+
+def by_session(request: Request) -> bool:
+    """Return whether the caller came with a browser's session (and not with a token)."""
+    return isinstance(request.successful_authenticator, SessionAuthentication)

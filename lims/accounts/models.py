@@ -40,9 +40,13 @@ class Organisation(models.Model):
         constraints = [
             models.UniqueConstraint(Lower("name"), name="organisation_name_once"),
             models.UniqueConstraint(Lower("code"), name="organisation_code_once"),
-            models.CheckConstraint(name="organisation_kind_known", condition=models.Q(kind__in=list(OrganisationKind))),
+            models.CheckConstraint(
+                name="organisation_kind_known", condition=models.Q(kind__in=list(OrganisationKind))
+            ),
             models.CheckConstraint(name="organisation_name_given", condition=~models.Q(name="")),
-            models.CheckConstraint(name="organisation_code_form", condition=models.Q(code__regex=r"^[A-Z][A-Z0-9]{1,11}$")),
+            models.CheckConstraint(
+                name="organisation_code_form", condition=models.Q(code__regex=r"^[A-Z][A-Z0-9]{1,11}$")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -98,7 +102,8 @@ class User(AbstractBaseUser):
     def has_role(self, *roles: Role, organisation: Organisation | None = None) -> bool:
         """Return whether the person has one of `roles`, in `organisation` or anywhere."""
         return self.is_active and any(
-            m.role in roles and (organisation is None or m.organisation_id == organisation.pk) for m in self.roles
+            m.role in roles and (organisation is None or m.organisation_id == organisation.pk)
+            for m in self.roles
         )
 
     def organisations_as(self, *roles: Role) -> list[Any]:

@@ -47,7 +47,9 @@ ROLE_LABELS: Final[Mapping[Role, str]] = {
 
 #: a role in an organisation of another kind would see what is not theirs to see
 ROLES_BY_KIND: Final[Mapping[OrganisationKind, frozenset[Role]]] = {
-    OrganisationKind.SPONSOR: frozenset({Role.FIELD_COORDINATOR, Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR}),
+    OrganisationKind.SPONSOR: frozenset(
+        {Role.FIELD_COORDINATOR, Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR}
+    ),
     OrganisationKind.CARRIER: frozenset({Role.CUSTODIAN, Role.MANAGER}),
     OrganisationKind.LABORATORY: frozenset({Role.RECEPTIONIST, Role.TECHNICIAN, Role.REVIEWER, Role.MANAGER}),
     OrganisationKind.MINISTRY: frozenset({Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR}),

@@ -1,0 +1,241 @@
+"""Pages of people and organisations, for administrators; and of oneself, for everybody."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from knox.models import get_token_model
+
+from lims.accounts import queries, services
+from lims.accounts.forms import AcceptForm, InvitationForm, OrganisationForm, ProfileForm, RoleForm, TokenForm
+from lims.accounts.models import Invitation, Membership, Organisation, User
+from lims.accounts.rules import KIND_LABELS, ROLE_LABELS
+from lims.api.pagination import keyset_page
+from lims.errors import DomainError
+from lims.ledger.queries import history_of
+from lims.verbs import SystemActor
+from lims.web.access import page
+from lims.web.forms import add_problems
+from lims.web.navigation import Place, register
+from lims.web.search import Hit, register_finder
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+register(Place("People", "people:list", "users", "accounts.read", order=90, letter="p", phone=False))
+
+
+def _find_people(user: Any, text: str) -> list[Hit]:
+    if not user.oversees:
+        return []
+    found = queries.people(text=text).order_by("name", "id")[:8]
+    return [
+        Hit("person", person.name, reverse("people:person", args=[person.pk]), person.email)
+        for person in found
+    ]
+
+
+register_finder("person", _find_people)
+
+
+def _done(form: Form, verb: Any, **fixed: Any) -> Any:
+    """Call a verb with the form's values; None, with the problems in the form, when it refuses."""
+    if not form.is_valid():
+        return None
+    try:
+        return verb(**form.cleaned_data, **fixed)
+    except DomainError as error:
+        add_problems(form, error)
+        return None
+
+
+@require_safe
+@page("accounts.read")
+def people(request: HttpRequest) -> HttpResponse:
+    """List people with their roles."""
+    chosen = {name: request.GET.get(name, "").strip() for name in ("text", "role", "organisation")}
+    rows = keyset_page(queries.people(**chosen), order=("name", "id"), cursor=request.GET.get("cursor"))
+    context = {
+        "page": rows,
+        "chosen": chosen,
+        "roles": [(role.value, label) for role, label in ROLE_LABELS.items()],
+        "organisations": queries.organisations(),
+        "invitations": queries.open_invitations()[:50],
+    }
+    return render(request, "accounts/people.html", context)
+
+
+@require_safe
+@page("accounts.read")
+def person(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Show one person: roles, state, what was recorded about them."""
+    return _person(request, get_object_or_404(queries.people(), pk=pk), RoleForm())
+
+
+def _person(request: HttpRequest, user: User, form: RoleForm, status: int = 200) -> HttpResponse:
+    context = {"person": user, "form": form, "changes": history_of(user, *user.memberships.all())}
+    return render(request, "accounts/person.html", context, status=status)
+
+
+@require_POST
+@page("accounts.administer")
+def grant(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Give a person a role."""
+    user, form = get_object_or_404(queries.people(), pk=pk), RoleForm(request.POST)
+    made = _done(form, services.grant_role, actor=request.user, user=user)
+    if made is None:
+        return _person(request, user, form, status=422)
+    messages.success(request, f"{user} is now {made.get_role_display().lower()} of {made.organisation}.")
+    return redirect("people:person", pk=pk)
+
+
+@require_POST
+@page("accounts.administer")
+def revoke(request: HttpRequest, pk: UUID, membership: UUID) -> HttpResponse:
+    """Take a role away."""
+    held = get_object_or_404(
+        Membership.objects.select_related("user", "organisation"), pk=membership, user=pk
+    )
+    services.revoke_role(actor=request.user, membership=held)  # type: ignore[arg-type]  # @page let a person in
+    messages.success(
+        request, f"{held.user} is no longer {held.get_role_display().lower()} of {held.organisation}."
+    )
+    return redirect("people:person", pk=pk)
+
+
+@require_POST
+@page("accounts.administer")
+def activity(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Lock a person out, or let them in again."""
+    user = get_object_or_404(User, pk=pk)
+    if user.is_active:
+        services.deactivate_user(actor=request.user, user=user)  # type: ignore[arg-type]  # @page let a person in
+        messages.success(request, f"{user} is locked out: sessions and tokens ended.")
+    else:
+        services.reactivate_user(actor=request.user, user=user)  # type: ignore[arg-type]  # @page let a person in
+        messages.success(request, f"{user} may sign in again.")
+    return redirect("people:person", pk=pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page("accounts.administer")
+def invite(request: HttpRequest) -> HttpResponse:
+    """Invite somebody; the link is shown once, and sent by e-mail."""
+    form = InvitationForm(request.POST or None)
+    made = _done(form, services.invite, actor=request.user) if request.method == "POST" else None
+    if made is None:
+        return render(request, "accounts/invite.html", {"form": form}, status=422 if form.is_bound else 200)
+    invitation, secret = made
+    link = request.build_absolute_uri(reverse("people:invitation", args=[secret]))
+    return render(request, "accounts/invited.html", {"invitation": invitation, "link": link})
+
+
+@require_POST
+@page("accounts.administer")
+def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take an invitation back."""
+    offer = get_object_or_404(Invitation, pk=pk)
+    services.withdraw_invitation(actor=request.user, invitation=offer)  # type: ignore[arg-type]  # @page let a person in
+    messages.success(request, f"The invitation of {offer.email} is withdrawn.")
+    return redirect("people:list")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@page("anyone")
+def invitation(request: HttpRequest, secret: str) -> HttpResponse:
+    """Let the invited person choose a password, and sign them in."""
+    offer = queries.open_invitation(secret)
+    form = AcceptForm(request.POST or None, initial={"name": offer.name})
+    actor = SystemActor("invitation")
+    user = (
+        _done(form, services.accept_invitation, actor=actor, secret=secret)
+        if request.method == "POST"
+        else None
+    )
+    if user is None:
+        context = {"form": form, "invitation": offer}
+        answer = render(request, "accounts/invitation.html", context, status=422 if form.is_bound else 200)
+        answer["Referrer-Policy"] = "no-referrer"  # the address is a secret
+        return answer
+    login(request, user, backend=BACKEND)
+    messages.success(request, f"Welcome, {user}.")
+    return redirect("web:home")
+
+
+@require_safe
+@page("accounts.read")
+def organisations(request: HttpRequest) -> HttpResponse:
+    """List organisations."""
+    rows = keyset_page(queries.organisations(), order=("name", "id"), cursor=request.GET.get("cursor"))
+    return render(request, "accounts/organisations.html", {"page": rows, "kinds": KIND_LABELS})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page("accounts.administer")
+def add_organisation(request: HttpRequest) -> HttpResponse:
+    """Add an organisation."""
+    form = OrganisationForm(request.POST or None)
+    made: Organisation | None = None
+    if request.method == "POST":
+        made = _done(form, services.create_organisation, actor=request.user)
+    if made is None:
+        return render(
+            request, "accounts/add_organisation.html", {"form": form}, status=422 if form.is_bound else 200
+        )
+    messages.success(request, f"{made} is added.")
+    return redirect("people:organisations")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page("signed-in")
+def me(request: HttpRequest) -> HttpResponse:
+    """Show and change oneself: name, time zone, second factor, tokens."""
+    user = request.user
+    assert isinstance(user, User)
+    form = ProfileForm(request.POST or None, initial={"name": user.name, "time_zone": user.time_zone})
+    if request.method == "POST" and _done(form, services.change_profile, actor=user):
+        messages.success(request, "Kept.")
+        return redirect("people:me")
+    return _me(request, user, form, TokenForm(), status=422 if form.is_bound else 200)
+
+
+def _me(
+    request: HttpRequest, user: User, form: ProfileForm, tokens: TokenForm, status: int, secret: str = ""
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "token_form": tokens,
+        "secret": secret,
+        "tokens": get_token_model().objects.filter(user=user).order_by("created"),
+    }
+    return render(request, "accounts/me.html", context, status=status)
+
+
+@never_cache
+@require_POST
+@page("signed-in")
+def issue_token(request: HttpRequest) -> HttpResponse:
+    """Issue a token to oneself and show it once."""
+    user, form = request.user, TokenForm(request.POST)
+    assert isinstance(user, User)
+    made = _done(form, services.issue_token, actor=user, user=user)
+    profile = ProfileForm(initial={"name": user.name, "time_zone": user.time_zone})
+    return _me(request, user, profile, form, status=200 if made else 422, secret=made[1] if made else "")
+
+
+@require_POST
+@page("signed-in")
+def revoke_token(request: HttpRequest, token_key: str) -> HttpResponse:
+    """Revoke one of one's own tokens."""
+    user = request.user
+    assert isinstance(user, User)
+    services.revoke_token(actor=user, user=user, token_key=token_key)
+    messages.success(request, "The token is revoked.")
+    return redirect("people:me")
