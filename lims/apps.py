@@ -12,6 +12,6 @@ class LimsConfig(AppConfig):
     def ready(self) -> None:
         """Connect the parts that Django does not look for by itself."""
         from lims.accounts import permissions  # noqa: F401, PLC0415  # registers who may do what, by name
-        from lims.ledger import attach  # noqa: PLC0415
+        from lims.ledger import attach, tasks  # noqa: F401, PLC0415  # tasks register what they do
 
         attach.connect()

@@ -30,7 +30,11 @@ def explained(error: IntegrityError) -> DomainError | None:
     Uniqueness means a `Conflict` with what is recorded, a check means `Invalid` input.
     """
     diagnosis = getattr(error.__cause__, "diag", None)
-    constraint, field = _declared().get(getattr(diagnosis, "constraint_name", None) or "", (None, ""))
+    name = getattr(diagnosis, "constraint_name", None) or ""
+    if name.endswith("_pkey"):
+        # Clients may make the ids of what they send.
+        return Conflict(Problem("id-used", "Something with this id is recorded already.", "Look it up.", Place(field="id")))
+    constraint, field = _declared().get(name, (None, ""))
     if constraint is None:
         return None
     code = constraint.violation_error_code or constraint.name.replace("_", "-")

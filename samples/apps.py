@@ -10,5 +10,5 @@ class SamplesConfig(AppConfig):
     verbose_name = "Samples"
 
     def ready(self) -> None:
-        """Register who may do what, by name."""
-        from samples.registry import permissions  # noqa: F401, PLC0415
+        """Register who may do what, by name, and what workers do."""
+        from samples.registry import permissions, tasks  # noqa: F401, PLC0415

@@ -35,7 +35,7 @@ class Broker:
             os.chown(self.data, self.account.uid, self.account.gid)
         self.socket.unlink(missing_ok=True)
         keep = ["--appendonly", "yes"] if self.durable else ["--appendonly", "no"]
-        options = [
+        options: list[str | Path] = [
             "--port",
             "0",
             "--unixsocket",

@@ -15,7 +15,7 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import GenericViewSet
 
 from lims.accounts import queries, services
-from lims.accounts.authentication import by_session
+from lims.accounts.authentication import by_session, person
 from lims.accounts.models import Invitation, Membership, Organisation, User
 from lims.api.idempotency import Idempotent
 from lims.api.serializers import StrictSerializer
@@ -106,7 +106,7 @@ class Me(GenericAPIView[User]):
 
     def get(self, request: Request) -> Response:
         """Return who is calling."""
-        return Response(PersonSerializer(request.user).data)
+        return Response(PersonSerializer(person(request)).data)
 
 
 class Organisations(Idempotent, ListModelMixin, RetrieveModelMixin, GenericViewSet[Organisation]):
@@ -122,12 +122,12 @@ class Organisations(Idempotent, ListModelMixin, RetrieveModelMixin, GenericViewS
 
     def get_queryset(self) -> Any:
         """Return the organisations that the caller may know of."""
-        return Organisation.objects.visible_to(self.request.user)  # type: ignore[arg-type]  # signed in by `access`
+        return Organisation.objects.visible_to(person(self.request))
 
     @extend_schema(request=NewOrganisation, responses={201: OrganisationSerializer})
     def create(self, request: Request) -> Response:
         """Add an organisation."""
-        made = services.create_organisation(actor=request.user, **_given(NewOrganisation, request))
+        made = services.create_organisation(actor=person(request), **_given(NewOrganisation, request))
         return Response(OrganisationSerializer(made).data, status=status.HTTP_201_CREATED)
 
 
@@ -149,7 +149,7 @@ class People(Idempotent, ListModelMixin, RetrieveModelMixin, GenericViewSet[User
     @extend_schema(request=NewPerson, responses={201: PersonSerializer})
     def create(self, request: Request) -> Response:
         """Add a person, who chooses a password by "forgotten password"."""
-        made = services.create_user(actor=request.user, **_given(NewPerson, request))
+        made = services.create_user(actor=person(request), **_given(NewPerson, request))
         return Response(PersonSerializer(made).data, status=status.HTTP_201_CREATED)
 
 
@@ -161,13 +161,13 @@ class Memberships(Idempotent, GenericViewSet[Membership]):
     @extend_schema(request=NewRole, responses={201: MembershipSerializer})
     def create(self, request: Request) -> Response:
         """Give a person a role in an organisation."""
-        made = services.grant_role(actor=request.user, **_given(NewRole, request))
+        made = services.grant_role(actor=person(request), **_given(NewRole, request))
         return Response(MembershipSerializer(made).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: str) -> Response:
         """Take a role away."""
-        services.revoke_role(actor=request.user, membership=get_object_or_404(Membership, pk=pk))
+        services.revoke_role(actor=person(request), membership=get_object_or_404(Membership, pk=pk))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -188,13 +188,13 @@ class Invitations(Idempotent, ListModelMixin, GenericViewSet[Invitation]):
     @extend_schema(request=NewInvitation, responses={201: InvitationSerializer})
     def create(self, request: Request) -> Response:
         """Offer a role to an e-mail address; the link goes there by e-mail."""
-        made, _secret = services.invite(actor=request.user, **_given(NewInvitation, request))  # type: ignore[arg-type]  # signed in
+        made, _secret = services.invite(actor=person(request), **_given(NewInvitation, request))
         return Response(InvitationSerializer(made).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: str) -> Response:
         """Take an offer back."""
-        services.withdraw_invitation(actor=request.user, invitation=get_object_or_404(Invitation, pk=pk))
+        services.withdraw_invitation(actor=person(request), invitation=get_object_or_404(Invitation, pk=pk))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -218,14 +218,14 @@ class Tokens(Idempotent, GenericViewSet[Any]):
                 "token-by-token", "A token cannot issue tokens.", "Sign in with a browser to issue one."
             )
         token, secret = services.issue_token(
-            actor=request.user, user=request.user, **_given(NewToken, request)
-        )  # type: ignore[arg-type]  # signed in
+            actor=person(request), user=person(request), **_given(NewToken, request)
+        )
         return Response(TokenSerializer(token).data | {"token": secret}, status=status.HTTP_201_CREATED)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: str) -> Response:
         """Revoke one of one's own tokens by its `token_key`."""
-        services.revoke_token(actor=request.user, user=request.user, token_key=pk)  # type: ignore[arg-type]  # signed in
+        services.revoke_token(actor=person(request), user=person(request), token_key=pk)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from django.http import HttpRequest
 from django.utils import timezone
 from knox.auth import TokenAuthentication as KnoxAuthentication
 from rest_framework.authentication import SessionAuthentication as BaseSessionAuthentication
 from rest_framework.request import Request
+
+from lims.accounts.models import User
 
 
 class TokenAuthentication(KnoxAuthentication):  # type: ignore[misc]  # the library is not typed
@@ -26,3 +29,10 @@ class SessionAuthentication(BaseSessionAuthentication):
 def by_session(request: Request) -> bool:
     """Return whether the caller came with a browser's session (and not with a token)."""
     return isinstance(request.successful_authenticator, SessionAuthentication)
+
+
+def person(request: HttpRequest | Request) -> User:
+    """Return the person who is signed in: the access of the page or view let nobody else come here."""
+    user = request.user
+    assert isinstance(user, User)
+    return user

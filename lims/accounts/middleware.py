@@ -20,5 +20,5 @@ class RecordLibraryWrites:
         if not request.path.startswith("/account/"):
             return self.get_response(request)
         actor = request.user if request.user.is_authenticated else SystemActor("sign-in")
-        with acting(actor, verb_name="sign_in_page"):  # type: ignore[arg-type]  # our User has actor_key
+        with acting(actor, verb_name="sign_in_page"):
             return self.get_response(request)

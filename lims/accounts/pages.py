@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from knox.models import get_token_model
 
 from lims.accounts import queries, services
+from lims.accounts.authentication import person
 from lims.accounts.forms import AcceptForm, InvitationForm, OrganisationForm, ProfileForm, RoleForm, TokenForm
 from lims.accounts.models import Invitation, Membership, Organisation, User
 from lims.accounts.rules import KIND_LABELS, ROLE_LABELS
@@ -60,7 +61,8 @@ def _done(form: Form, verb: Any, **fixed: Any) -> Any:
 def people(request: HttpRequest) -> HttpResponse:
     """List people with their roles."""
     chosen = {name: request.GET.get(name, "").strip() for name in ("text", "role", "organisation")}
-    rows = keyset_page(queries.people(**chosen), order=("name", "id"), cursor=request.GET.get("cursor"))
+    found = queries.people(text=chosen["text"], role=chosen["role"], organisation=chosen["organisation"])
+    rows = keyset_page(found, order=("name", "id"), cursor=request.GET.get("cursor"))
     context = {
         "page": rows,
         "chosen": chosen,
@@ -73,7 +75,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @page("accounts.read")
-def person(request: HttpRequest, pk: UUID) -> HttpResponse:
+def show_person(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show one person: roles, state, what was recorded about them."""
     return _person(request, get_object_or_404(queries.people(), pk=pk), RoleForm())
 
@@ -88,7 +90,7 @@ def _person(request: HttpRequest, user: User, form: RoleForm, status: int = 200)
 def grant(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Give a person a role."""
     user, form = get_object_or_404(queries.people(), pk=pk), RoleForm(request.POST)
-    made = _done(form, services.grant_role, actor=request.user, user=user)
+    made = _done(form, services.grant_role, actor=person(request), user=user)
     if made is None:
         return _person(request, user, form, status=422)
     messages.success(request, f"{user} is now {made.get_role_display().lower()} of {made.organisation}.")
@@ -102,7 +104,7 @@ def revoke(request: HttpRequest, pk: UUID, membership: UUID) -> HttpResponse:
     held = get_object_or_404(
         Membership.objects.select_related("user", "organisation"), pk=membership, user=pk
     )
-    services.revoke_role(actor=request.user, membership=held)  # type: ignore[arg-type]  # @page let a person in
+    services.revoke_role(actor=person(request), membership=held)
     messages.success(
         request, f"{held.user} is no longer {held.get_role_display().lower()} of {held.organisation}."
     )
@@ -115,10 +117,10 @@ def activity(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Lock a person out, or let them in again."""
     user = get_object_or_404(User, pk=pk)
     if user.is_active:
-        services.deactivate_user(actor=request.user, user=user)  # type: ignore[arg-type]  # @page let a person in
+        services.deactivate_user(actor=person(request), user=user)
         messages.success(request, f"{user} is locked out: sessions and tokens ended.")
     else:
-        services.reactivate_user(actor=request.user, user=user)  # type: ignore[arg-type]  # @page let a person in
+        services.reactivate_user(actor=person(request), user=user)
         messages.success(request, f"{user} may sign in again.")
     return redirect("people:person", pk=pk)
 
@@ -128,7 +130,7 @@ def activity(request: HttpRequest, pk: UUID) -> HttpResponse:
 def invite(request: HttpRequest) -> HttpResponse:
     """Invite somebody; the link is shown once, and sent by e-mail."""
     form = InvitationForm(request.POST or None)
-    made = _done(form, services.invite, actor=request.user) if request.method == "POST" else None
+    made = _done(form, services.invite, actor=person(request)) if request.method == "POST" else None
     if made is None:
         return render(request, "accounts/invite.html", {"form": form}, status=422 if form.is_bound else 200)
     invitation, secret = made
@@ -141,7 +143,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take an invitation back."""
     offer = get_object_or_404(Invitation, pk=pk)
-    services.withdraw_invitation(actor=request.user, invitation=offer)  # type: ignore[arg-type]  # @page let a person in
+    services.withdraw_invitation(actor=person(request), invitation=offer)
     messages.success(request, f"The invitation of {offer.email} is withdrawn.")
     return redirect("people:list")
 
@@ -184,7 +186,7 @@ def add_organisation(request: HttpRequest) -> HttpResponse:
     form = OrganisationForm(request.POST or None)
     made: Organisation | None = None
     if request.method == "POST":
-        made = _done(form, services.create_organisation, actor=request.user)
+        made = _done(form, services.create_organisation, actor=person(request))
     if made is None:
         return render(
             request, "accounts/add_organisation.html", {"form": form}, status=422 if form.is_bound else 200
@@ -197,8 +199,7 @@ def add_organisation(request: HttpRequest) -> HttpResponse:
 @page("signed-in")
 def me(request: HttpRequest) -> HttpResponse:
     """Show and change oneself: name, time zone, second factor, tokens."""
-    user = request.user
-    assert isinstance(user, User)
+    user = person(request)
     form = ProfileForm(request.POST or None, initial={"name": user.name, "time_zone": user.time_zone})
     if request.method == "POST" and _done(form, services.change_profile, actor=user):
         messages.success(request, "Kept.")
@@ -223,8 +224,7 @@ def _me(
 @page("signed-in")
 def issue_token(request: HttpRequest) -> HttpResponse:
     """Issue a token to oneself and show it once."""
-    user, form = request.user, TokenForm(request.POST)
-    assert isinstance(user, User)
+    user, form = person(request), TokenForm(request.POST)
     made = _done(form, services.issue_token, actor=user, user=user)
     profile = ProfileForm(initial={"name": user.name, "time_zone": user.time_zone})
     return _me(request, user, profile, form, status=200 if made else 422, secret=made[1] if made else "")
@@ -234,8 +234,7 @@ def issue_token(request: HttpRequest) -> HttpResponse:
 @page("signed-in")
 def revoke_token(request: HttpRequest, token_key: str) -> HttpResponse:
     """Revoke one of one's own tokens."""
-    user = request.user
-    assert isinstance(user, User)
+    user = person(request)
     services.revoke_token(actor=user, user=user, token_key=token_key)
     messages.success(request, "The token is revoked.")
     return redirect("people:me")

@@ -8,7 +8,7 @@ people = (
     [
         path("people/", pages.people, name="list"),
         path("people/invite/", pages.invite, name="invite"),
-        path("people/<uuid:pk>/", pages.person, name="person"),
+        path("people/<uuid:pk>/", pages.show_person, name="person"),
         path("people/<uuid:pk>/roles/", pages.grant, name="grant"),
         path("people/<uuid:pk>/roles/<uuid:membership>/revoke/", pages.revoke, name="revoke"),
         path("people/<uuid:pk>/activity/", pages.activity, name="activity"),

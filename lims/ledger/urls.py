@@ -1,5 +1,11 @@
 """Addresses of the record and its seals."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from lims.ledger import pages
+
+app_name = "ledger"
+urlpatterns = [
+    path("", pages.record, name="record"),
+    path("verify/", pages.verify, name="verify"),
+]

@@ -1,1 +1,72 @@
-"""Who may do what with mines, batches and samples, as predicates registered by name."""
+"""Who may do what with mines, batches and samples, as predicates registered by name.
+
+Without a target the question is "somewhere?" (may the person open the page at all); with one it is "with this one?".
+"""
+
+from typing import Any
+
+import rules
+
+from lims.accounts.models import Organisation, User
+from lims.accounts.rules import OrganisationKind, Role
+from samples.registry.models import Batch, Mine, Sample, Tag
+
+_REGISTRARS = (Role.FIELD_COORDINATOR, Role.MANAGER)
+
+
+def _owner(target: Any) -> Any:
+    """Return the id of the organisation that owns `target`."""
+    if isinstance(target, Organisation):
+        return target.pk
+    if isinstance(target, Sample):
+        return target.batch.owner_id
+    assert isinstance(target, Batch | Mine | Tag)
+    return target.owner_id
+
+
+def _for_sponsor(user: User, *roles: Role) -> list[Any]:
+    """Return the ids of the sponsors for whom the person has one of `roles`: a carrier's manager registers nothing."""
+    return [
+        m.organisation_id
+        for m in user.roles
+        if m.role in roles and m.organisation.kind == OrganisationKind.SPONSOR
+    ]
+
+
+def _holds(user: Any, target: Any, *roles: Role) -> bool:
+    if not isinstance(user, User) or not user.is_active:
+        return False
+    mine = _for_sponsor(user, *roles)
+    return bool(mine) if target is None else _owner(target) in mine
+
+
+@rules.predicate
+def can_read(user: Any) -> bool:
+    """Return whether the person has a role at all: what they see of what is a question of `visible_to`."""
+    return isinstance(user, User) and user.is_active and bool(user.roles)
+
+
+@rules.predicate
+def can_register(user: Any, target: Any = None) -> bool:
+    """Return whether the person registers samples for the owner: its coordinators and managers."""
+    return _holds(user, target, *_REGISTRARS)
+
+
+@rules.predicate
+def can_manage(user: Any, target: Any = None) -> bool:
+    """Return whether the person opens batches, adds mines and issues tags for the owner."""
+    return _holds(user, target, *_REGISTRARS)
+
+
+@rules.predicate
+def can_decide(user: Any, target: Any = None) -> bool:
+    """Return whether the person withdraws samples and sets or releases holds for the owner: its managers."""
+    return _holds(user, target, Role.MANAGER)
+
+
+rules.add_perm("registry.read", can_read)
+rules.add_perm("registry.register", can_register)
+rules.add_perm("registry.manage", can_manage)
+rules.add_perm("registry.correct", can_register)
+rules.add_perm("registry.withdraw", can_decide)
+rules.add_perm("registry.hold", can_decide)

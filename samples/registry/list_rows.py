@@ -1,0 +1,117 @@
+"""Rows of a list between file, table and record: what is kept of them, and what the record says against them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from lims.errors import Place, Problem
+from samples.registry.drafts import Draft, number_problems, tag_problems
+from samples.registry.models import Batch, ListRow, SampleList, Tag
+from samples.registry.queries import field_numbers_in
+from samples.registry.readers import ReadRow
+from samples.registry.rules import show_tag
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """A row for people: what was understood, or else the text as it stands in the file."""
+
+    number: int
+    tag: str
+    sample_id: UUID | None
+    mass_g: Decimal | None
+    collected_at: datetime | None
+    problems: list[dict[str, Any]]
+    warnings: list[dict[str, Any]]
+
+
+def shown(row: ListRow) -> ShownRow:
+    """Return a kept row as people see it."""
+    draft = draft_of(row.values, row.number) if row.values else None
+    first = next(iter(row.raw.values()), "")
+    return ShownRow(
+        number=row.number,
+        tag=show_tag(draft.tag) if draft else first,
+        sample_id=row.sample_id,
+        mass_g=draft.mass_g if draft else None,
+        collected_at=draft.collected_at if draft else None,
+        problems=row.problems,
+        warnings=row.warnings,
+    )
+
+
+_NUMBERS = ("mass_g", "latitude", "longitude", "accuracy_m", "depth_m")
+
+
+def values_of(draft: Draft) -> dict[str, Any]:
+    """Return a draft as plain data that loses nothing.
+
+    >>> from datetime import UTC
+    >>> draft = Draft(tag="KC000123J", mass_g=Decimal("2150.0"), collected_at=datetime(2026, 11, 3, tzinfo=UTC))
+    >>> draft_of(values_of(draft), None) == draft
+    True
+    """
+    plain = {name: value for name, value in asdict(draft).items() if name not in {"id", "row"}}
+    return {
+        name: str(value) if isinstance(value, Decimal | datetime) else value for name, value in plain.items()
+    }
+
+
+def draft_of(values: Mapping[str, Any], row: int | None) -> Draft:
+    """Return the draft that `values_of` wrote down."""
+    read: dict[str, Any] = dict(values)
+    for name in _NUMBERS:
+        read[name] = None if read[name] is None else Decimal(read[name])
+    read["collected_at"] = datetime.fromisoformat(read["collected_at"])
+    return Draft(**read, row=row)
+
+
+def row_of(sample_list: SampleList, read: ReadRow) -> ListRow:
+    """Return the row to keep of one that was read."""
+    return ListRow(
+        sample_list=sample_list,
+        number=read.number,
+        raw=read.raw,
+        values=values_of(read.draft) if read.draft else {},
+        problems=[problem.as_dict() for problem in read.problems],
+        warnings=[warning.as_dict() for warning in read.warnings],
+    )
+
+
+def record_problems(batch: Batch, rows: Sequence[ReadRow]) -> None:
+    """Add to each row what the record says against it: tags never issued or used, numbers of other samples; two queries."""
+    good = [row for row in rows if row.draft and not row.problems]
+    drafts = [row.draft for row in good if row.draft]
+    tags = Tag.objects.filter(code__in=[draft.tag for draft in drafts]).select_related("sample")
+    found = tag_problems(drafts, {tag.code: tag for tag in tags}, batch.owner_id)
+    found += number_problems(drafts, field_numbers_in(batch, [draft.field_number for draft in drafts]))
+    by_number: dict[int | None, ReadRow] = {row.number: row for row in good}
+    for problem in found:
+        row = by_number[problem.place.row]
+        row.problems.append(
+            replace(problem, place=Place(row=row.number, column=_heading(row, problem.place.field or "")))
+        )
+
+
+def _heading(row: ReadRow, field: str) -> str:
+    """Return the heading, as written, of the column that holds a field; the field's name when none does."""
+    plain = field.replace("_", "")
+    return next(
+        (
+            heading
+            for heading in row.raw
+            if "".join(s for s in heading.lower() if s.isalnum()).startswith(plain)
+        ),
+        field,
+    )
+
+
+def problems_by_row(problems: Sequence[Problem]) -> dict[int | None, list[Problem]]:
+    """Return problems by the row in which they are; None for those of the whole."""
+    by_row: dict[int | None, list[Problem]] = {}
+    for problem in problems:
+        by_row.setdefault(problem.place.row, []).append(problem)
+    return by_row

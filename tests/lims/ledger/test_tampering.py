@@ -1,0 +1,219 @@
+"""Every tampering is found, and the first finding names what was tampered with."""
+
+import json
+from pathlib import Path
+
+import pytest
+from django.conf import settings as configured
+
+from lims.accounts.models import Organisation
+from lims.errors import Conflict
+from lims.ledger import attach, keys
+from lims.ledger.models import Entry, Era, Seal
+from lims.ledger.rules import GENESIS, Link, merkle_root, split
+from lims.ledger.verify import verify
+from tests.lims.ledger.conftest import add, connected, findings, remove, rename, seal, write_key
+from tests.lims.ledger.tamperings import SEAL_COLUMNS, TAMPERINGS, Tampering, quietly
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+
+
+@pytest.fixture
+def laid() -> dict[str, str]:
+    """Lay the record that the tamperings know: three seals over seven entries; return code → row key."""
+    kc, kd, ke = add("KC", "KD", "KE")
+    seal()
+    rename(kc, "Kachin Clay")
+    rename(kd, "Kachin Dust")
+    seal()
+    remove(ke)
+    (kf,) = add("KF")
+    seal()
+    return {company.code: str(company.pk) for company in (kc, kd, ke, kf)}
+
+
+def test_nothing_is_found_in_a_record_that_nobody_touched(laid):
+    report = verify()
+    assert (report.findings, report.ok) == ((), True)
+    assert (report.entries, report.seals, report.eras, report.rows) == (7, 3, 1, 3)
+    assert list(Seal.objects.order_by("number").values_list("count", flat=True)) == [3, 2, 2]
+
+
+def test_there_are_more_than_thirty_tamperings_each_with_its_own_name():
+    names = [tampering.name for tampering in TAMPERINGS]
+    assert len(set(names)) == len(names) > 30
+
+
+@pytest.mark.parametrize("tampering", TAMPERINGS, ids=lambda tampering: tampering.name.replace(" ", "-"))
+def test_a_tampering_is_found_and_named(tampering: Tampering, laid):
+    with connected(tampering.role) as somebody:
+        for statement in tampering.statements:
+            somebody.execute(statement)
+    try:
+        first = findings()[0]
+    finally:
+        with connected("super" if tampering.role == "super" else "owner") as somebody:
+            for statement in tampering.undo:
+                somebody.execute(statement)
+        attach.attach()
+    expected = {
+        name: value.format(**laid) if isinstance(value, str) and value.startswith("{K") else value
+        for name, value in tampering.names.items()
+    }
+    assert first.code == tampering.code, first
+    assert {name: getattr(first, name) for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("statement", "undo"),
+    [
+        ("ALTER ROLE lims_app SUPERUSER", "ALTER ROLE lims_app NOSUPERUSER"),
+        ("ALTER ROLE lims_app BYPASSRLS", "ALTER ROLE lims_app NOBYPASSRLS"),
+        ("GRANT lims_owner TO lims_app", "REVOKE lims_owner FROM lims_app"),
+        (
+            "GRANT SET ON PARAMETER session_replication_role TO lims_app",
+            "REVOKE SET ON PARAMETER session_replication_role FROM lims_app",
+        ),
+    ],
+)
+@pytest.mark.xdist_group("roles")
+def test_powers_of_the_applications_role_are_found(statement, undo, laid):
+    """Roles belong to the cluster: tests in other databases must not look at the same moment."""
+    with connected("super") as superuser:
+        superuser.execute("SELECT pg_advisory_lock(708)")
+        superuser.execute(statement)
+        try:
+            found = findings()
+        finally:
+            superuser.execute(undo)
+    assert any(
+        finding.code in {"role-powers", "rights-altered"} and "lims_app" in finding.message
+        for finding in found
+    )
+
+
+def rebuild(key: keys.SigningKey) -> None:
+    """Build the whole chain anew over what the entries are now, signed with `key`: what an owner could do."""
+    previous = GENESIS
+    with connected("owner") as owner:
+        for statement in quietly("lims_ledgerseal")[:1]:
+            owner.execute(statement)
+        owner.execute("SET TimeZone = 'UTC'")
+        for old in Seal.objects.order_by("number"):
+            span = [old.era_id, str(old.lo), str(old.hi)]
+            digests = owner.execute(
+                "SELECT string_agg(sha256(convert_to(jsonb_build_array('lims-entry-1', e.id, e.era_id, e.xid::text, e.at,"
+                " e.actor, e.request_id, e.verb, e.db_role, e.table_name, e.row_key, e.op, e.before, e.after)::text,"
+                " 'UTF8')), ''::bytea ORDER BY xid, id) FROM lims_ledgerentry AS e"
+                " WHERE era_id = %s AND xid >= %s::xid8 AND xid < %s::xid8",
+                span,
+            ).fetchone()[0]
+            root = merkle_root(split(bytes(digests)))
+            link = Link(
+                old.number, old.era_id, Era.objects.get().marker, old.lo, old.hi, old.count, root, old.at
+            )
+            chain = link.chain(previous)
+            owner.execute(
+                "UPDATE lims_ledgerseal SET digests = %s, root = %s, previous = %s, chain = %s, key_id = %s,"
+                " signature = %s WHERE number = %s",
+                [digests, root, previous, chain, key.id, key.sign(chain), old.number],
+            )
+            previous = chain
+        owner.execute(quietly("lims_ledgerseal")[-1])
+
+
+def tamper_and_rebuild(key: keys.SigningKey) -> None:
+    with connected("owner") as owner:
+        for statement in quietly(
+            "lims_ledgerentry", "UPDATE lims_ledgerentry SET actor = 'user:somebody' WHERE id = 4"
+        ):
+            owner.execute(statement)
+    rebuild(key)
+
+
+def test_a_chain_rebuilt_just_as_it_was_is_the_same_chain(laid):
+    rebuild(keys.signing_key())
+    assert findings() == []
+
+
+def test_a_chain_rebuilt_with_another_key_is_found(laid, tmp_path):
+    other = write_key(tmp_path / "other")
+    tamper_and_rebuild(keys.SigningKey(other, keys.key_id(other.public_key())))
+    first = findings()[0]
+    assert (first.code, first.seal) == ("seal-forged", 1)
+
+
+def test_a_chain_rebuilt_with_another_key_under_our_keys_name_is_found(laid, tmp_path):
+    tamper_and_rebuild(keys.SigningKey(write_key(tmp_path / "other"), keys.signing_key().id))
+    first = findings()[0]
+    assert (first.code, first.seal) == ("seal-forged", 1)
+
+
+def test_a_chain_rebuilt_with_our_own_key_is_found_by_the_witness(laid):
+    tamper_and_rebuild(keys.signing_key())
+    first = findings()[0]
+    assert (first.code, first.seal) == ("seal-not-witnessed", 2)
+
+
+def test_a_chain_rebuilt_and_witnessed_anew_is_found_by_a_kept_copy_of_the_witness(laid):
+    path = Path(configured.LEDGER_WITNESS_FILE)
+    kept = path.read_bytes()
+    tamper_and_rebuild(keys.signing_key())
+    path.unlink()
+    seal()
+    assert findings() == []
+    path.write_bytes(kept)
+    assert findings()[0].code == "seal-not-witnessed"
+
+
+def test_a_missing_witness_is_found(laid):
+    Path(configured.LEDGER_WITNESS_FILE).unlink()
+    assert [(finding.code, finding.seal) for finding in findings()] == [("witness-behind", 1)]
+
+
+def test_an_altered_line_of_the_witness_is_found(laid):
+    path = Path(configured.LEDGER_WITNESS_FILE)
+    lines = path.read_text().splitlines()
+    lines[1] = json.dumps(json.loads(lines[1]) | {"chain": "00" * 32})
+    path.write_text("\n".join(lines) + "\n")
+    assert [(finding.code, finding.seal) for finding in findings()] == [("seal-not-witnessed", 2)]
+
+
+def test_nothing_is_sealed_onto_a_forged_seal(laid):
+    with connected("app") as application:
+        application.execute(
+            f"INSERT INTO lims_ledgerseal ({SEAL_COLUMNS}) SELECT 4, era_id, hi, hi, 0, '', '', sha256(''), chain, sha256('x'), now(),"
+            " 'nobody', signature FROM lims_ledgerseal WHERE number = 3"
+        )
+    add("KG")
+    with pytest.raises(Conflict) as refusal:
+        seal()
+    assert refusal.value.problems[0].code == "seal-broken"
+    assert Seal.objects.count() == 4
+
+
+def test_all_altered_rows_are_named(laid):
+    with connected("owner") as owner:
+        for statement in quietly("lims_organisation", "UPDATE lims_organisation SET name = name || '!'"):
+            owner.execute(statement)
+    found = findings()
+    assert {finding.row_key for finding in found} == {
+        str(company.pk) for company in Organisation.objects.all()
+    }
+    assert {(finding.code, finding.columns) for finding in found} == {("row-altered", ("name",))}
+
+
+def test_a_later_migration_does_not_heal_a_row_that_was_altered(laid):
+    attach.attach()
+    with connected("owner") as owner:
+        for statement in quietly(
+            "lims_organisation", "UPDATE lims_organisation SET name = 'Other' WHERE code = 'KC'"
+        ):
+            owner.execute(statement)
+        owner.execute("ALTER TABLE lims_organisation ADD extra int DEFAULT 7")
+        attach.attach()
+        found = findings()
+        owner.execute("ALTER TABLE lims_organisation DROP extra")
+    attach.attach()
+    assert [(finding.row_key, finding.columns) for finding in found] == [(laid["KC"], ("name",))]
+    assert Entry.objects.filter(op="M").exists()
