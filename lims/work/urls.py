@@ -1,5 +1,8 @@
-"""Addresses of the operator's pages of due work."""
+"""Addresses of the operator's page of due work."""
 
-from django.urls import URLPattern
+from django.urls import include, path
 
-urlpatterns: list[URLPattern] = []
+from lims.work import pages
+
+work = ([path("", pages.show, name="overview"), path("retry/", pages.retry, name="retry")], "work")
+urlpatterns = [path("", include(work))]
