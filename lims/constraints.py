@@ -33,7 +33,11 @@ def explained(error: IntegrityError) -> DomainError | None:
     name = getattr(diagnosis, "constraint_name", None) or ""
     if name.endswith("_pkey"):
         # Clients may make the ids of what they send.
-        return Conflict(Problem("id-used", "Something with this id is recorded already.", "Look it up.", Place(field="id")))
+        return Conflict(
+            Problem(
+                "id-used", "Something with this id is recorded already.", "Look it up.", Place(field="id")
+            )
+        )
     constraint, field = _declared().get(name, (None, ""))
     if constraint is None:
         return None

@@ -36,9 +36,12 @@ def _set_up() -> None:
     os.environ.update({"DATA_DIR": private, "SECRET_KEY": secrets.token_urlsafe(50), "TRIAL": "1"})
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     django.setup()
+    # The xdist workers inherit this environment; with the variable in it they would read the settings before they
+    # come here, and with them the first process's database.
+    del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:  # noqa: ARG001  # pytest names the argument
+def pytest_unconfigure(config: pytest.Config) -> None:  # pytest names the argument
     """Stop the servers that this process started."""
     _STACK.close()
 

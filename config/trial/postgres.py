@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 
 from config.trial.errors import TrialError
-from config.trial.processes import Account, spawn, stop
+from config.trial.processes import Account, become, spawn, stop
 
 OWNER, APPLICATION, SUPERUSER = "lims_owner", "lims_app", "postgres"
 _NOT_DURABLE = (
@@ -57,9 +57,7 @@ class Cluster:
             capture_output=True,
             text=True,
             cwd="/",
-            user=self.account.uid if self.account else None,
-            group=self.account.gid if self.account else None,
-            extra_groups=[] if self.account else None,
+            preexec_fn=lambda: become(self.account),
         )
         if made.returncode:
             raise TrialError(

@@ -12,15 +12,20 @@ from functools import cache
 from pathlib import Path
 from typing import IO
 
-_PR_SET_PDEATHSIG = 1
+_PR_SET_PDEATHSIG, _PR_SET_KEEPCAPS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE = 1, 8, 47, 2
+_CAP_DAC_OVERRIDE, _CAPABILITY_VERSION_3 = 1, 0x20080522
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The system user that servers run as: PostgreSQL refuses to run as root."""
+    """The system user that servers run as: PostgreSQL refuses to run as root.
+
+    `reach` keeps one right of root's: to walk through folders that are closed to others (a clone under /root).
+    """
 
     uid: int
     gid: int
+    reach: bool = False
 
 
 @cache
@@ -32,16 +37,41 @@ def server_account() -> Account | None:
     return Account(nobody.pw_uid, nobody.pw_gid)
 
 
-def _die_with_parent(parent: int, death_signal: int) -> Callable[[], None]:
-    """Return what a child does before it becomes its program: ask the kernel for a signal when its parent dies."""
+class _CapabilityHeader(ctypes.Structure):
+    _fields_ = [("version", ctypes.c_uint32), ("pid", ctypes.c_int)]
+
+
+class _CapabilitySets(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_uint32) for name in ("effective", "permitted", "inheritable")]
+
+
+def become(account: Account | None) -> None:
+    """Turn this process, a child about to become its program, into `account`'s; None changes nothing."""
+    if account is None:
+        return
+    libc = ctypes.CDLL(None, use_errno=True)
+    if account.reach:
+        libc.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0)
+    os.setgroups([])
+    os.setgid(account.gid)
+    os.setuid(account.uid)
+    if account.reach:
+        kept = _CapabilitySets(*[1 << _CAP_DAC_OVERRIDE] * 3)
+        libc.capset(ctypes.byref(_CapabilityHeader(_CAPABILITY_VERSION_3, 0)), (_CapabilitySets * 2)(kept))
+        libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE, _CAP_DAC_OVERRIDE, 0, 0)
+
+
+def _child_of(parent: int, death_signal: int, account: Account | None) -> Callable[[], None]:
+    """Return what a child does before it becomes its program: change user, ask for a signal when its parent dies."""
     prctl = ctypes.CDLL(None, use_errno=True).prctl
 
-    def ask() -> None:
-        prctl(_PR_SET_PDEATHSIG, death_signal)
+    def prepare() -> None:
+        become(account)
+        prctl(_PR_SET_PDEATHSIG, death_signal)  # after the change of user, which would undo it
         if os.getppid() != parent:  # it died before we asked
             os.kill(os.getpid(), signal.SIGKILL)
 
-    return ask
+    return prepare
 
 
 def spawn(
@@ -65,11 +95,7 @@ def spawn(
         env=env,
         cwd=cwd,
         start_new_session=True,
-        user=account.uid if account else None,
-        group=account.gid if account else None,
-        extra_groups=[] if account else None,
-        # Only a prctl and a comparison run between fork and exec.
-        preexec_fn=_die_with_parent(os.getpid(), death_signal),
+        preexec_fn=_child_of(os.getpid(), death_signal, account),
     )
 
 

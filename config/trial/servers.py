@@ -8,7 +8,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from config.trial import binaries
@@ -101,6 +101,9 @@ def plan(data: Path, sockets: Path, *, durable: bool) -> Plan:
     logs = data / "log"
     logs.mkdir(exist_ok=True)
     copies = data / "programs"
+    if account and not binaries.reachable(data, account):
+        # PostgreSQL looks for its own programs with access(2), which knows no rights but those of the user.
+        account, copies = replace(account, reach=True), sockets / "programs"
     cluster = Cluster(binaries.postgres_bin(copies, account), data / "postgres", sockets, account, durable)
     broker = Broker(
         binaries.valkey_server(copies, account), data / "valkey", sockets / "valkey.sock", account, durable

@@ -14,6 +14,7 @@ from config.trial.processes import stop
 LONGEST_WAIT_S: Final = 30.0
 #: a child that ran this long had started well: its next death begins a new count
 RAN_WELL_S: Final = 30.0
+_ASKING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(slots=True)
@@ -51,7 +52,7 @@ class Supervisor:
 
     def listen(self) -> None:
         """Stop on Ctrl-C, on SIGTERM and when the terminal goes away."""
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in _ASKING:
             signal.signal(number, lambda *_: self.asked_to_stop.set())
 
     def add(self, child: Child) -> None:
@@ -93,11 +94,12 @@ class Supervisor:
             self.look()
 
     def stop(self) -> None:
-        """Stop all children, the last one first."""
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
+        """Stop all children, the last one first; a second Ctrl-C does not leave some of them behind."""
+        before = {number: signal.signal(number, signal.SIG_IGN) for number in _ASKING}
         while self.children:
             self.children.pop().end()
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _how(code: int) -> str:

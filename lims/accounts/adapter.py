@@ -18,3 +18,9 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library is no
 def locked_out(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
     """Return the page for an account that is locked for a while after too many failures."""
     return render(request, "account/locked.html", status=429)
+
+
+def tried_name(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
+    """Return under which e-mail address a sign-in was tried: failures are counted per person and address, not per network."""
+    told = (credentials or {}).get("email") or request.POST.get("login") or ""
+    return str(told).strip().lower()

@@ -17,7 +17,7 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
 
     def visible_to(self, user: "User") -> Self:
         """Return the organisations that `user` may know of: one's own, or all for those who oversee."""
-        if not user.is_authenticated or not user.is_active:
+        if not user.is_active:
             return self.none()
         if user.oversees:
             return self

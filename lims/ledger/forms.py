@@ -23,7 +23,12 @@ class FilterForm(forms.Form):
     table = forms.ChoiceField(required=False)
     op = forms.ChoiceField(required=False, label="What happened")
     verb = forms.CharField(required=False, label="Act", max_length=200)
-    actor = forms.CharField(required=False, label="Who", max_length=254, help_text="An e-mail address")
+    actor = forms.CharField(
+        required=False,
+        label="Who",
+        max_length=254,
+        widget=forms.TextInput(attrs={"placeholder": "E-mail address"}),
+    )
     row = forms.CharField(required=False, label="Key of the row", max_length=300)
     since = _date()
     until = _date()

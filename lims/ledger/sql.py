@@ -224,18 +224,19 @@ def image_of(row: str, *, digested: Iterable[str], omitted: Iterable[str]) -> sq
 
     The same as the trigger makes, for the sealer's and verifier's queries.
     """
-    image: sql.Composable = sql.SQL("pg_catalog.to_jsonb({}.*)").format(sql.Identifier(row))
+    whole = sql.SQL("pg_catalog.to_jsonb({}.*)").format(sql.Identifier(row))
+    image: sql.Composable = whole
     left_out = sorted(omitted)
     if left_out:
         image = sql.SQL("({} - {}::text[])").format(image, sql.Literal(left_out))
     for name in sorted(digested):
-        column = sql.Identifier(row, name)
-        secret = sql.SQL("pg_catalog.to_jsonb({}) #>> '{{}}'").format(column)
-        text = sql.SQL(
+        # By name out of the whole row, as in the trigger: a column that is missing is a finding, not an error.
+        secret = sql.SQL("{} ->> {}").format(whole, sql.Literal(name))
+        digest = sql.SQL(
             "'sha256:' || pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to({}, 'UTF8')), 'hex')"
-        )
+        ).format(secret)
         image = sql.SQL("({} || pg_catalog.jsonb_build_object({}::text, {}))").format(
-            image, sql.Literal(name), text.format(secret)
+            image, sql.Literal(name), digest
         )
     return image
 

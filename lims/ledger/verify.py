@@ -14,10 +14,14 @@ from lims.ledger import keys, machinery, queries, verify_chain, verify_machinery
 from lims.ledger.attach import application_role
 from lims.ledger.rules import Finding, Report
 from lims.ledger.sql import canonical
-from lims.ledger.tables import tables
+from lims.ledger.tables import GROWING, READ_ONLY, tables
 
 #: findings that one part of the verification reports at most; a table altered row by row needs no more
 MAX_FINDINGS: Final = 1000
+_COUNTS: Final = (
+    "SELECT (SELECT count(*) FROM public.lims_ledgerera), (SELECT count(*) FROM public.lims_ledgerseal),"
+    " (SELECT count(*) FROM public.lims_ledgerentry)"
+)
 
 
 def verify(public_keys: Mapping[str, Ed25519PublicKey] | None = None) -> Report:
@@ -32,13 +36,18 @@ def verify(public_keys: Mapping[str, Ed25519PublicKey] | None = None) -> Report:
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         with canonical(cursor):
-            found = tuple(_all_findings(cursor, public_keys, witnessed_bytes, rows.append))
-            cursor.execute(
-                "SELECT (SELECT count(*) FROM public.lims_ledgerera), (SELECT count(*) FROM public.lims_ledgerseal),"
-                " (SELECT count(*) FROM public.lims_ledgerentry)"
+            there = machinery.existing_tables(cursor)
+            found = tuple(
+                Finding("table-missing", f"The table {name} of the record is missing.", table=name)
+                for name in sorted(READ_ONLY | GROWING)
+                if name not in there
             )
-            eras, seals, entries = cursor.fetchall()[0]
-        lag_s = queries.seal_lag_s()
+            eras, seals, entries, lag_s = 0, 0, 0, 0.0
+            if not found:
+                found = tuple(_all_findings(cursor, public_keys, witnessed_bytes, rows.append))
+                cursor.execute(_COUNTS)
+                eras, seals, entries = cursor.fetchall()[0]
+                lag_s = queries.seal_lag_s()
     return Report(
         at=at,
         took_s=time.monotonic() - started,

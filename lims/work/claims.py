@@ -117,4 +117,4 @@ def due(*, most: int) -> list[tuple[str, str, bool]]:
     """Return at most `most` due (kind, key, sweep), the oldest of each kind first, fairly over the kinds."""
     with connection.cursor() as cursor:
         cursor.execute(_DUE, [most])
-        return cursor.fetchall()
+        return [(kind, key, sweep) for kind, key, sweep in cursor.fetchall()]

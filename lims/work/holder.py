@@ -90,7 +90,7 @@ def gone(claim: str) -> str:
     A claim without a holder is judged by its lease alone.
     """
     return (
-        f"({claim}.holder IS NOT NULL AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_locks zq_l"
+        f"({claim}.holder IS NOT NULL AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_locks zq_l"  # noqa: S608  # our own constants
         f" WHERE zq_l.locktype = 'advisory' AND zq_l.classid = {LOCK_CLASS} AND zq_l.objid = {claim}.holder::oid"
         " AND zq_l.objsubid = 2 AND zq_l.granted AND zq_l.database ="
         " (SELECT zq_d.oid FROM pg_catalog.pg_database zq_d WHERE zq_d.datname = pg_catalog.current_database())))"

@@ -38,7 +38,7 @@ def request(kind: str, *, key: object, sweep: bool = False) -> None:
     Request.objects.create(kind=kind, key=str(key), sweep=sweep, request_id=request_id.get())
     look = _Look(kind, str(key), sweep)
     # Django drops the callbacks of a savepoint that is rolled back, so whatever is registered still stands.
-    if all(callback != look for _, callback, _ in connection.run_on_commit):
+    if all(registered[1] != look for registered in connection.run_on_commit):
         transaction.on_commit(look, robust=True)
 
 

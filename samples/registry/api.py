@@ -1,4 +1,4 @@
-# ruff: noqa: D101  # what a view is about is in its name; its actions are documented
+# what a view is about is in its name; its actions are documented
 """Mines, batches, samples, tags and lists over the API: the same verbs as the pages."""
 
 from collections.abc import Mapping, Sequence

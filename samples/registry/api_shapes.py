@@ -1,4 +1,4 @@
-# ruff: noqa: D101  # their names and fields say it
+# their names and fields say it
 """Shapes of what the API answers and of what is sent to it."""
 
 from typing import Any

@@ -12,7 +12,7 @@ from lims.accounts.models import Organisation, User
 from lims.accounts.rules import OrganisationKind, Role
 from lims.errors import DomainError
 from lims.web.forms import add_problems
-from samples.registry.models import Batch
+from samples.registry.models import Batch, Mine
 from samples.registry.rules import (
     HOLD_LABELS,
     MATERIAL_LABELS,
@@ -82,10 +82,10 @@ class SampleFields(forms.Form):
     )
 
 
-class BatchChoice(forms.ModelChoiceField):
+class BatchChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic when it runs
     """An open batch, with what tells it from the others."""
 
-    def label_from_instance(self, obj: Any) -> str:
+    def label_from_instance(self, obj: Batch) -> str:
         return f"{obj.code} · {obj.mine.name} · {obj.get_material_type_display()}"
 
 
@@ -96,7 +96,12 @@ class RegisterForm(SampleFields):
         label="Tag",
         max_length=60,
         widget=forms.TextInput(
-            attrs={"class": "tag", "autocapitalize": "characters", "autocomplete": "off", "spellcheck": "false"}
+            attrs={
+                "class": "tag",
+                "autocapitalize": "characters",
+                "autocomplete": "off",
+                "spellcheck": "false",
+            }
         ),
         help_text="Scan it, or type it as on the bag: KC-000123-J.",
     )
@@ -166,7 +171,8 @@ def owners(user: User) -> list[Organisation]:
     return [
         m.organisation
         for m in user.roles
-        if m.role in {Role.FIELD_COORDINATOR, Role.MANAGER} and m.organisation.kind == OrganisationKind.SPONSOR
+        if m.role in {Role.FIELD_COORDINATOR, Role.MANAGER}
+        and m.organisation.kind == OrganisationKind.SPONSOR
     ]
 
 
@@ -192,12 +198,8 @@ class MineForm(OwnerForm):
     name = forms.CharField(max_length=200)
     code = forms.CharField(max_length=20, help_text="Short, as on your maps: PW-2.")
     township = forms.CharField(max_length=100, required=False)
-    latitude = forms.DecimalField(
-        widget=forms.TextInput(attrs={"data-unit": "° N", "inputmode": "decimal"})
-    )
-    longitude = forms.DecimalField(
-        widget=forms.TextInput(attrs={"data-unit": "° E", "inputmode": "decimal"})
-    )
+    latitude = forms.DecimalField(widget=forms.TextInput(attrs={"data-unit": "° N", "inputmode": "decimal"}))
+    longitude = forms.DecimalField(widget=forms.TextInput(attrs={"data-unit": "° E", "inputmode": "decimal"}))
     controlling_body = forms.CharField(max_length=200)
     deposit_type = forms.CharField(label="Type of deposit", max_length=200)
     due_diligence = forms.ChoiceField(
@@ -215,7 +217,7 @@ class DueDiligenceForm(forms.Form):
 class BatchForm(forms.Form):
     """A batch to open."""
 
-    mine = forms.ModelChoiceField(queryset=None, empty_label=None)
+    mine = forms.ModelChoiceField(queryset=Mine.objects.none(), empty_label=None)
     material_type = forms.ChoiceField(
         choices=[(material.value, label) for material, label in MATERIAL_LABELS.items()],
         help_text="One batch, one material: it is judged as one.",
@@ -257,7 +259,8 @@ class TagsForm(OwnerForm):
 class LettersForm(OwnerForm):
     """The two letters on an owner's tags."""
 
-    prefix = forms.CharField(label="Two letters", max_length=2, help_text="They stand first on every tag: KC.")
+    # The declared field leaves the class, so Django's own `prefix` of forms stays what it is.
+    prefix = forms.CharField(label="Two letters", max_length=2, help_text="First on every tag: KC.")  # type: ignore[assignment]  # see above
 
 
 def degrees(value: Decimal | None) -> str:

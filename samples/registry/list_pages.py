@@ -134,7 +134,7 @@ def bad_rows(request: HttpRequest, pk: UUID, kind: str) -> HttpResponse:
 
 @require_safe
 @page("registry.register")
-def template(request: HttpRequest, kind: str) -> HttpResponse:
+def template(_request: HttpRequest, kind: str) -> HttpResponse:
     """Give an empty list with the headings that are understood."""
     return _file(kind, "sample-list", list(writers.COLUMNS), [], explained=True)
 

@@ -47,6 +47,12 @@ def can_read(user: Any) -> bool:
 
 
 @rules.predicate
+def can_see_mines(user: Any) -> bool:
+    """Return whether the person may know of mines: a laboratory's people may not."""
+    return can_read(user) and any(m.organisation.kind != OrganisationKind.LABORATORY for m in user.roles)
+
+
+@rules.predicate
 def can_register(user: Any, target: Any = None) -> bool:
     """Return whether the person registers samples for the owner: its coordinators and managers."""
     return _holds(user, target, *_REGISTRARS)
@@ -65,6 +71,7 @@ def can_decide(user: Any, target: Any = None) -> bool:
 
 
 rules.add_perm("registry.read", can_read)
+rules.add_perm("registry.see_mines", can_see_mines)
 rules.add_perm("registry.register", can_register)
 rules.add_perm("registry.manage", can_manage)
 rules.add_perm("registry.correct", can_register)

@@ -1,7 +1,6 @@
 """Reads of the registry: rows that hold what their reader may see and nothing else."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -209,6 +208,29 @@ def lists_for(user: User) -> QuerySet[SampleList]:
 def list_for(user: User, pk: UUID | str) -> SampleList:
     """Return one list of the owners for whom `user` registers. Raises `NotFound` ("list-unknown")."""
     return _found(lists_for(user), pk, "list", "Look at the batch's lists.")
+
+
+def is_tag(text: str) -> bool:
+    """Return whether the text is a whole tag, however it is spelled.
+
+    >>> is_tag("kc-000123-j"), is_tag("KC-0001")
+    (True, False)
+    """
+    try:
+        return bool(read_tag(text))
+    except DomainError:
+        return False
+
+
+def registered_since(user: User, since: datetime) -> dict[str, Any]:
+    """Return `count` and `mass_g` of the samples that the person registered since then and did not withdraw."""
+    mine = Sample.objects.filter(registered_by=user, registered_at__gte=since, state=SampleState.REGISTERED)
+    return mine.aggregate(count=Count("pk"), mass_g=Sum("mass_g"))
+
+
+def free_tags(user: User) -> QuerySet[Tag]:
+    """Return the tags that are on no bag yet, of the owners for whom the person registers."""
+    return Tag.objects.visible_to(user).filter(sample=None)
 
 
 def tags_by_code(tags: QuerySet[Tag], codes: Iterable[str]) -> dict[str, Tag]:

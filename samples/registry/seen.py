@@ -2,10 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from uuid import UUID
 
+from samples.registry.rules import HOLD_LABELS, MATERIAL_LABELS, HoldKind, MaterialType
 from samples.registry.sight import Sight
+
+
+def in_kg(mass_g: Decimal) -> Decimal:
+    """Return a mass in kilograms, to the gram.
+
+    >>> in_kg(Decimal("2150.4"))
+    Decimal('2.150')
+    """
+    return (mass_g / 1000).quantize(Decimal("0.001"), ROUND_HALF_EVEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +46,21 @@ class SeenSample:
     note: str | None = None
 
     @property
+    def mass_kg(self) -> Decimal:
+        """Return the mass in kilograms, to the gram."""
+        return in_kg(self.mass_g)
+
+    @property
+    def material(self) -> str:
+        """Return the material type in words."""
+        return MATERIAL_LABELS[MaterialType(self.material_type)]
+
+    @property
+    def holds(self) -> list[str]:
+        """Return the open holds in words."""
+        return [HOLD_LABELS[HoldKind(kind)] for kind in self.held]
+
+    @property
     def place_rounded(self) -> bool:
         """Return whether the place is given to 0.1° only."""
         return self.sight < Sight.FULL
@@ -58,6 +83,21 @@ class SeenBatch:
     mine_id: UUID | None = None
     mine: str | None = None
     campaign: str | None = None
+
+    @property
+    def mass_kg(self) -> Decimal:
+        """Return the mass in kilograms, to the gram."""
+        return in_kg(self.mass_g)
+
+    @property
+    def material(self) -> str:
+        """Return the material type in words."""
+        return MATERIAL_LABELS[MaterialType(self.material_type)]
+
+    @property
+    def percent(self) -> int | None:
+        """Return how much of the plan is there, in whole per cent (over 100 when there is more); None without a plan."""
+        return None if not self.planned_count else int(100 * self.count / self.planned_count)
 
 
 @dataclass(frozen=True, slots=True)

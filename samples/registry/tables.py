@@ -4,8 +4,9 @@ import csv
 import io
 import zipfile
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from decimal import Decimal
+from math import isfinite
 from typing import Any, Final
 
 from python_calamine import CalamineError, CalamineWorkbook
@@ -50,12 +51,12 @@ def _refuse(code: str, message: str, remedy: str, name: str) -> Invalid:
 
 
 def read_table(content: bytes, *, name: str) -> Table:
-    """Return the table in a CSV or XLSX file.
+    r"""Return the table in a CSV or XLSX file.
 
     Raises `Invalid`: "file-empty", "file-too-large", "file-protected", "zip-bomb", "not-what-its-name-says",
     "file-unreadable", "encoding-unknown", each naming the file.
 
-    >>> read_table(b"tag;mass\\nKC-1;2,1\\n", name="list.csv").rows
+    >>> read_table(b"tag;mass\nKC-1;2,1\n", name="list.csv").rows
     [Row(number=2, cells=['KC-1', '2,1'])]
     """
     if not content.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
@@ -72,10 +73,10 @@ def read_table(content: bytes, *, name: str) -> Table:
             name,
         )
     lines, notes, comma = _sheet(content, name) if content.startswith(_ZIP) else _text(content, name)
-    return _table(lines, notes, comma, name)
+    return _table(lines, notes, decimal_comma=comma, name=name)
 
 
-def _table(lines: list[list[str]], notes: list[str], decimal_comma: bool, name: str) -> Table:
+def _table(lines: list[list[str]], notes: list[str], *, decimal_comma: bool, name: str) -> Table:
     rows = [Row(number, [cell.strip() for cell in cells]) for number, cells in enumerate(lines, 1)]
     rows = [row for row in rows if any(row.cells)]
     if not rows:
@@ -244,7 +245,7 @@ def _cell(value: Any) -> str:
         # The shortest text that means this number: what the person typed, up to 15 digits.
         return (
             format(Decimal(repr(value)).normalize(), "f")
-            if value == value and abs(value) < 1e15
+            if isfinite(value) and abs(value) < 1e15
             else str(value)
         )  # NaN
     if isinstance(value, datetime):
@@ -256,4 +257,4 @@ def _cell(value: Any) -> str:
         )
     if isinstance(value, date | time):
         return value.isoformat()
-    return str(value) if not isinstance(value, timedelta) else str(value)
+    return str(value)

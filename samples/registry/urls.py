@@ -1,5 +1,40 @@
 """Addresses of the mines, batches, samples, tags and lists."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern] = []
+from samples.registry import batch_pages, mine_pages, pages, register_pages, sample_pages
+from samples.registry.list_pages import list_urlpatterns
+
+registry = (
+    [
+        path("field/", pages.home, name="home"),
+        path("samples/", sample_pages.samples, name="samples"),
+        path("samples/export.csv", sample_pages.export, name="export"),
+        path("samples/register/", register_pages.register, name="register"),
+        path("samples/<uuid:pk>/", sample_pages.sample, name="sample"),
+        path("samples/<uuid:pk>/correct/", register_pages.correct, name="correct"),
+        path("samples/<uuid:pk>/withdraw/", sample_pages.withdraw, name="withdraw"),
+        path("samples/<uuid:pk>/numbers/", sample_pages.add_number, name="add_number"),
+        path("samples/<uuid:pk>/holds/", sample_pages.hold, name="hold"),
+        path("samples/<uuid:pk>/holds/<uuid:hold>/release/", sample_pages.release, name="release"),
+        path("batches/", batch_pages.batches, name="batches"),
+        path("batches/add/", batch_pages.open_batch, name="open_batch"),
+        path("batches/<uuid:pk>/", batch_pages.batch, name="batch"),
+        path("batches/<uuid:pk>/close/", batch_pages.close, name="close_batch"),
+        path("batches/<uuid:pk>/reopen/", batch_pages.reopen, name="reopen_batch"),
+        path("batches/<uuid:pk>/parties/", batch_pages.add_party, name="add_party"),
+        path("batches/<uuid:pk>/parties/<uuid:party>/remove/", batch_pages.remove_party, name="remove_party"),
+        path("mines/", mine_pages.mines, name="mines"),
+        path("mines/add/", mine_pages.add_mine, name="add_mine"),
+        path("mines/<uuid:pk>/", mine_pages.mine, name="mine"),
+        path("mines/<uuid:pk>/due-diligence/", mine_pages.due_diligence, name="due_diligence"),
+        path("tags/", mine_pages.tags, name="tags"),
+        path("tags/issue/", mine_pages.issue, name="issue_tags"),
+        path("tags/letters/", mine_pages.letters, name="tag_letters"),
+        path("tags/free.csv", mine_pages.free_tags, name="free_tags"),
+        *list_urlpatterns,
+    ],
+    "registry",
+)
+
+urlpatterns: list[URLPattern | URLResolver] = [path("", include(registry))]

@@ -1,5 +1,6 @@
 """The contracts hold, and each is seen to catch a violation planted into a copy of the tree."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -37,7 +38,14 @@ VIOLATIONS = {
 def lint(tree: Path) -> subprocess.CompletedProcess[str]:
     """Run import-linter over `tree`."""
     program = Path(sys.executable).with_name("lint-imports")
-    return subprocess.run([program, "--no-cache"], cwd=tree, check=False, capture_output=True, text=True)
+    return subprocess.run(
+        [program, "--no-cache"],
+        cwd=tree,
+        env=os.environ | {"COLUMNS": "250"},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
 
 
 def broken(output: str) -> set[str]:

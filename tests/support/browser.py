@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from config.trial.processes import spawn
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -56,7 +59,7 @@ def serve(log: Path) -> Iterator[str]:
         "4",
     ]
     with log.open("wb") as file:
-        server = subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT)
+        server = spawn(command, log=file, cwd=ROOT, death_signal=signal.SIGKILL)
     try:
         address = f"http://127.0.0.1:{port}"
         _wait(f"{address}/healthz", server, log)

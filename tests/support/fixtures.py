@@ -51,7 +51,7 @@ def session_worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[workers
 
 
 @pytest.fixture
-def worker(transactional_db: None, session_worker: workers.Worker) -> workers.Worker:  # noqa: ARG001
+def worker(transactional_db: None, session_worker: workers.Worker) -> workers.Worker:
     """Return a real worker that is alive, over a database that really commits."""
     if session_worker.process is None or session_worker.process.poll() is not None:
         session_worker.start()

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from config.trial.processes import spawn
+
 ROOT = Path(__file__).resolve().parents[2]
 QUEUES = "default,import,decide,report,notify,sweep"
 
@@ -35,9 +37,7 @@ class Worker:
         ]
         self.log.unlink(missing_ok=True)
         with self.log.open("wb") as file:
-            self.process = subprocess.Popen(
-                command, cwd=ROOT, stdout=file, stderr=file, start_new_session=True
-            )
+            self.process = spawn(command, log=file, cwd=ROOT, death_signal=signal.SIGKILL)
         until = time.monotonic() + 30
         while " ready." not in self.log.read_text(errors="replace"):
             if self.process.poll() is not None or time.monotonic() > until:
@@ -59,9 +59,11 @@ class Worker:
 def running(folder: Path) -> Iterator[Worker]:
     """Yield a worker that is ready; stop it afterwards."""
     worker = Worker(folder / "worker.log")
-    worker.start()
-    yield worker
-    worker.kill()
+    try:
+        worker.start()
+        yield worker
+    finally:
+        worker.kill()
 
 
 def until(condition: object, *, within_s: float = 20, every_s: float = 0.02) -> float:

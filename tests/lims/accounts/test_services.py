@@ -13,7 +13,7 @@ from lims.accounts.models import Invitation, Membership, User
 from lims.accounts.queries import open_invitation
 from lims.accounts.rules import ROLES_BY_KIND, OrganisationKind, Role, role_fits
 from lims.errors import Conflict, DomainError, Invalid, NotFound, NotPermitted
-from lims.verbs import SystemActor
+from lims.verbs import SystemActor, acting
 from tests.support.people import organisation
 
 pytestmark = pytest.mark.django_db
@@ -109,7 +109,7 @@ def test_the_last_administrator_stays(administrator, person):
 
 def test_an_invitation_is_sent_once_answered_once(administrator, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        made, secret = services.invite(
+        _, secret = services.invite(
             actor=administrator,
             email="T@Lab.test",
             name="Tara",
@@ -152,8 +152,6 @@ def test_an_unknown_withdrawn_or_old_invitation_is_refused(administrator):
 def test_an_invitation_that_is_too_old_makes_room_for_a_new_one(administrator):
     offer = {"actor": administrator, "email": "a@lab.test", "name": "T", "organisation": organisation("nfc")}
     first, secret = services.invite(role="TECHNICIAN", **offer)
-    from lims.verbs import acting
-
     with acting(SYSTEM, verb_name="age"):
         Invitation.objects.filter(pk=first.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
     with pytest.raises(Conflict):

@@ -1,6 +1,7 @@
 """What the tests of the record share: a key and a witness of their own, acts of the owner, scratch tables."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from django.db import connection
 from psycopg import sql
 
 from lims.accounts.models import Organisation
@@ -79,9 +81,29 @@ def begin_era() -> None:
         owner.execute("SELECT lims_ledger_era()")
 
 
-def seal() -> list[Seal]:
-    """Seal what can be sealed."""
+def seal_now() -> list[Seal]:
+    """Seal what can be sealed at this moment."""
     return services.seal(actor=TESTER)
+
+
+def wait_for_writers() -> None:
+    """Wait until no transaction runs that is older than the newest entry: tests in other databases write, too."""
+    until = time.monotonic() + 30
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute(
+                "SELECT NOT EXISTS (SELECT FROM lims_ledgerentry WHERE xid >= pg_snapshot_xmin(pg_current_snapshot()))"
+            )
+            if cursor.fetchall()[0][0]:
+                return
+            assert time.monotonic() < until
+            time.sleep(0.005)
+
+
+def seal() -> list[Seal]:
+    """Seal every entry that there is."""
+    wait_for_writers()
+    return seal_now()
 
 
 def findings() -> list[Any]:

@@ -163,6 +163,7 @@ ROWS = [
     ),
     Tampering("a row's type changed", (f"ALTER TABLE {ORG} ALTER name TYPE varchar(200) USING upper(name)",), "row-altered", {"row_key": KC, "columns": ("name",)}),
     Tampering("a column added", (f"ALTER TABLE {ORG} ADD extra int",), "row-altered", {"row_key": KC, "columns": ("extra",)}, undo=(f"ALTER TABLE {ORG} DROP extra",)),
+    Tampering("the seals' table gone", (f"ALTER TABLE {SEAL} RENAME TO sealed",), "table-missing", {"table": SEAL}, undo=(f"ALTER TABLE sealed RENAME TO {SEAL}",)),
     Tampering("a table gone", ("ALTER TABLE lims_notice RENAME TO lims_unnoticed",), "table-missing", {"table": "lims_notice"}, undo=("ALTER TABLE lims_unnoticed RENAME TO lims_notice",)),
 ]  # fmt: skip
 

@@ -1,7 +1,9 @@
 """The page of the record, the command, and the work behind both."""
 
 import json
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import structlog
@@ -9,6 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from lims.accounts.models import Organisation
 from lims.ledger import tasks
@@ -20,7 +23,7 @@ from lims.work import runner
 from lims.work.handlers import KINDS, PERIODIC
 from lims.work.models import Claim, Request
 from lims.work.services import request
-from tests.lims.ledger.conftest import TESTER, add, as_tester, connected, rename, seal
+from tests.lims.ledger.conftest import TESTER, add, as_tester, connected, rename, seal, wait_for_writers
 from tests.lims.ledger.tamperings import quietly
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -103,6 +106,19 @@ def test_filters_that_make_no_sense_are_answered_with_words(auditor, filters):
     assert page(auditor, **filters).status_code == 422
 
 
+def test_days_are_whole_days_of_the_reader(auditor):
+    """The reader's zone is Indian time, 5 h 30 min ahead of the database's."""
+    add("KC")
+    today = timezone.now().astimezone(ZoneInfo("Asia/Kolkata")).date()
+    days = {
+        name: (today + timedelta(days=n)).isoformat()
+        for n, name in ((-1, "before"), (0, "today"), (1, "after"))
+    }
+    assert page(auditor, verb="add", since=days["today"], until=days["today"]).context["changes"]
+    assert not page(auditor, verb="add", until=days["before"]).context["changes"]
+    assert not page(auditor, verb="add", since=days["after"]).context["changes"]
+
+
 def test_an_empty_answer_says_what_to_do(auditor):
     assert "No entry fits" in page(auditor, row="nothing").content.decode()
 
@@ -125,8 +141,10 @@ def test_an_auditor_may_not(auditor):
     assert "Verify now" not in page(auditor).content.decode()
 
 
-def work(kind: str) -> None:
+def work(kind: str, *, wait: bool = True) -> None:
     """Do the due work `kind` in this process, as a worker does."""
+    if kind == SEAL and wait:
+        wait_for_writers()
     with acting(TESTER, verb_name="ask"):
         request(kind, key="all")
     assert runner.look(kind, "all") == 1
@@ -170,7 +188,7 @@ def test_an_old_unsealed_entry_is_an_alarm(monkeypatch):
         as_tester(long).autocommit = False
         long.execute("UPDATE lims_organisation SET name = 'Slow' WHERE code = 'KC'")
         add("KD")
-        work(SEAL)
+        work(SEAL, wait=False)
         long.rollback()
     assert [(log["event"], log["log_level"]) for log in logs if log["event"] == "seal-lag"] == [
         ("seal-lag", "warning")

@@ -70,6 +70,7 @@ def test_the_application_may_grant_itself_nothing_by_hanging_the_function_on_a_t
                 "CREATE TRIGGER x AFTER INSERT ON pg_temp.lims_organisation REFERENCING NEW TABLE AS ledger_now"
                 f" FOR EACH STATEMENT EXECUTE FUNCTION public.lims_ledger_record('{argument}')"
             )
+        application.execute("DROP TABLE pg_temp.lims_organisation")
 
 
 def test_the_application_grants_itself_nothing():
@@ -90,6 +91,7 @@ def test_not_even_the_owner_can_do_that_by_accident():
         )
         with pytest.raises(psycopg.Error, match="tables in the schema public"):
             owner.execute("INSERT INTO bags VALUES (1)")
+        owner.execute("DROP TABLE bags")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import pytest
 from django import forms
+from django.shortcuts import render
 from django.test import Client, RequestFactory
 
 from lims.errors import Invalid, Place, Problem
@@ -102,3 +103,12 @@ def test_account_pages_are_ours(name, person, signed_in):
     page = client.get(f"/account/{name}/").content.decode()
     assert 'class="shell narrow"' in page
     assert page.count("<h1>") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("429.html", "Wait five minutes"), ("account/locked.html", "15 minutes")]
+)
+def test_too_many_tries(name, words):
+    page = render(RequestFactory().get("/account/login/"), name).content.decode()
+    assert "<h1>Too many tries</h1>" in page
+    assert words in page

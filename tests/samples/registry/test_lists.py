@@ -1,5 +1,7 @@
 """Lists from upload to record, on a real worker."""
 
+from decimal import Decimal
+
 import pytest
 from django.db import connection
 
@@ -7,10 +9,11 @@ from lims.accounts.models import User
 from lims.errors import Conflict, Invalid
 from lims.work import runner
 from lims.work.models import Claim, Request
+from lims.work.tasks import go_round
 from samples.registry import list_services, services
 from samples.registry.list_services import COMMIT, READ
 from samples.registry.models import Batch, ListRow, Sample, SampleList, Tag
-from samples.registry.rules import show_tag
+from samples.registry.rules import make_tag, show_tag
 from samples.registry.sample_services import withdraw_sample
 from tests.support.people import organisation
 from tests.support.worker import until
@@ -25,8 +28,6 @@ def coordinator(person) -> User:
 
 @pytest.fixture
 def batch(coordinator) -> Batch:
-    from decimal import Decimal
-
     mine = services.add_mine(
         actor=coordinator,
         owner=organisation("irel"),
@@ -37,7 +38,9 @@ def batch(coordinator) -> Batch:
         controlling_body="KIA",
         deposit_type="Ion-adsorption clay",
     )
-    return services.open_batch(actor=coordinator, mine=mine, material_type="ION_ADSORPTION_CLAY", campaign="First")
+    return services.open_batch(
+        actor=coordinator, mine=mine, material_type="ION_ADSORPTION_CLAY", campaign="First"
+    )
 
 
 @pytest.fixture
@@ -51,12 +54,18 @@ def upload(coordinator: User, batch: Batch, text: str) -> SampleList:
 
 
 def listed(tags: list[Tag], masses: list[str]) -> str:
-    return HEAD + "".join(f"{show_tag(t.code)},{m},2026-11-03,F{n}\n" for n, (t, m) in enumerate(zip(tags, masses, strict=False)))
+    return HEAD + "".join(
+        f"{show_tag(t.code)},{m},2026-11-03,F{n}\n"
+        for n, (t, m) in enumerate(zip(tags, masses, strict=False))
+    )
 
 
 @pytest.mark.django_db
 def test_a_list_is_read_row_by_row_and_good_rows_are_registered(coordinator, batch, tags):
-    text = listed(tags, ["2", "0", "2.5"]) + f"KC-999999-0,2,2026-11-03,X\n{show_tag(tags[0].code)},2,2026-11-03,Y\n"
+    text = (
+        listed(tags, ["2", "0", "2.5"])
+        + f"KC-999999-0,2,2026-11-03,X\n{show_tag(tags[0].code)},2,2026-11-03,Y\n"
+    )
     found = upload(coordinator, batch, text)
     assert runner.look(READ, str(found.pk)) == 1
     found.refresh_from_db()
@@ -82,12 +91,13 @@ def test_tags_that_are_used_or_were_never_issued_are_told_in_the_preview(coordin
     runner.look(READ, str(first.pk))
     list_services.commit_list(actor=coordinator, sample_list=first)
     runner.look(COMMIT, str(first.pk))
-    from samples.registry.rules import make_tag
-
     text = HEAD + f"{tags[0]},2,2026-11-03,F9\n{make_tag('ZZ', 1)},2,2026-11-03,\n{tags[1]},2,2026-11-03,f0\n"
     second = upload(coordinator, batch, text)
     runner.look(READ, str(second.pk))
-    told = [[problem["code"] for problem in row.problems] for row in ListRow.objects.filter(sample_list=second).order_by("number")]
+    told = [
+        [problem["code"] for problem in row.problems]
+        for row in ListRow.objects.filter(sample_list=second).order_by("number")
+    ]
     assert told == [["tag-used"], ["tag-unknown"], ["external-number-once"]]
 
 
@@ -115,7 +125,9 @@ def test_a_file_that_is_no_list_is_refused_as_a_whole_and_may_come_again(coordin
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("content", "code"), [(b"", "file-empty"), (b"x" * (10 * 1024 * 1024 + 1), "file-too-large")])
+@pytest.mark.parametrize(
+    ("content", "code"), [(b"", "file-empty"), (b"x" * (10 * 1024 * 1024 + 1), "file-too-large")]
+)
 def test_a_file_that_is_not_worth_reading_is_refused_at_once(coordinator, batch, content, code):
     with pytest.raises(Invalid) as refusal:
         list_services.upload_list(actor=coordinator, batch=batch, name="a.csv", content=content)
@@ -134,7 +146,9 @@ def test_a_list_with_nothing_good_cannot_be_committed(coordinator, batch, tags):
 
 @pytest.mark.django_db
 def test_a_list_meets_a_record_that_has_changed_and_comes_back(coordinator, batch, tags):
-    first, second = (upload(coordinator, batch, listed(tags[:2], masses)) for masses in (["2", "3"], ["2", "4"]))
+    first, second = (
+        upload(coordinator, batch, listed(tags[:2], masses)) for masses in (["2", "3"], ["2", "4"])
+    )
     for found in (first, second):
         runner.look(READ, str(found.pk))
         found.refresh_from_db()
@@ -152,7 +166,11 @@ def test_a_list_meets_a_record_that_has_changed_and_comes_back(coordinator, batc
 @pytest.mark.django_db(transaction=True)
 def test_two_thousand_rows_arrive_once_though_the_worker_is_killed(worker, coordinator, batch):
     services.start_tags(actor=coordinator, owner=organisation("irel"), prefix="KC")
-    tags = [t for _ in range(2) for t in services.issue_tags(actor=coordinator, owner=organisation("irel"), count=1000)]
+    tags = [
+        t
+        for _ in range(2)
+        for t in services.issue_tags(actor=coordinator, owner=organisation("irel"), count=1000)
+    ]
     found = upload(coordinator, batch, listed(tags, ["2.150"] * len(tags)))
     until(lambda: SampleList.objects.filter(pk=found.pk, state="READ").exists())
     found.refresh_from_db()
@@ -161,7 +179,6 @@ def test_two_thousand_rows_arrive_once_though_the_worker_is_killed(worker, coord
     worker.kill()
     assert Sample.objects.count() in {0, len(tags)}, "all or none"
     worker.start()
-    from lims.work.tasks import go_round
 
     def round_and_look() -> bool:
         go_round()
@@ -170,7 +187,9 @@ def test_two_thousand_rows_arrive_once_though_the_worker_is_killed(worker, coord
     until(round_and_look, within_s=60, every_s=0.3)
     assert Sample.objects.count() == len(tags)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*), count(DISTINCT row_key) FROM lims_ledgerentry WHERE table_name = 'samples_sample'")
+        cursor.execute(
+            "SELECT count(*), count(DISTINCT row_key) FROM lims_ledgerentry WHERE table_name = 'samples_sample'"
+        )
         assert cursor.fetchone() == (len(tags), len(tags))
     assert not Request.objects.exists()
 
@@ -184,4 +203,6 @@ def test_a_withdrawn_sample_keeps_its_tag(coordinator, person, batch, tags):
     withdraw_sample(actor=person("manager", "irel"), sample=Sample.objects.get(), reason="Bag burst")
     again = upload(coordinator, batch, listed(tags[:1], ["3"]))
     runner.look(READ, str(again.pk))
-    assert [problem["code"] for row in ListRow.objects.filter(sample_list=again) for problem in row.problems][:1] == ["tag-used"]
+    assert [problem["code"] for row in ListRow.objects.filter(sample_list=again) for problem in row.problems][
+        :1
+    ] == ["tag-used"]

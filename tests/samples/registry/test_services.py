@@ -56,7 +56,7 @@ def test_a_registered_sample_is_what_was_said(register, ground):
         ({"tag_code": make_tag("KC", 999)}, "tag-unknown", "tag"),
         ({"mass_g": Decimal(0)}, "mass-not-positive", "mass_g"),
         ({"mass_g": Decimal("0.0004")}, "mass-not-positive", "mass_g"),
-        ({"mass_g": Decimal("-3")}, "mass-not-positive", "mass_g"),
+        ({"mass_g": Decimal(-3)}, "mass-not-positive", "mass_g"),
         ({"mass_g": Decimal("100000.001")}, "mass-too-large", "mass_g"),
         ({"mass_g": Decimal("1e40")}, "mass-too-large", "mass_g"),
         ({"collected_at": COLLECTED.replace(year=1999)}, "date-too-old", "collected_at"),
