@@ -42,16 +42,33 @@ def check_disk(folder: Path, *, least: int = MIN_FREE_BYTES) -> None:
         )
 
 
-def check_writable(folder: Path) -> None:
-    """Raise `TrialError` ("data-not-writable") when files cannot be made in `folder`."""
-    if not os.access(folder, os.W_OK | os.X_OK):
+def make_folder(folder: Path) -> None:
+    """Make the data folder, closed to others; raises `TrialError` ("data-not-writable") when that cannot be."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(13, "it is not yours to write")
+    except OSError as error:
         raise TrialError(
-            "data-not-writable", f"{folder} cannot be written.", "Keep the data elsewhere with DATA_DIR."
-        )
+            "data-not-writable",
+            f"{folder} cannot be used for the data: {error.strerror}.",
+            "Keep the data elsewhere with DATA_DIR.",
+        ) from error
+
+
+def port_of(text: str) -> int:
+    """Return the TCP port that PORT names; raises `TrialError` ("port-unknown") when it names none.
+
+    >>> port_of("8000")
+    8000
+    """
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
+        raise TrialError("port-unknown", f"PORT is {text!r}, which is no port.", "Set PORT to 1 … 65535.")
+    return int(text)
 
 
 def check_port(host: str, port: int) -> None:
-    """Raise `TrialError` ("port-in-use") when something listens on the port already."""
+    """Raise `TrialError` ("port-in-use") when something listens on the port already, or it is not ours to use."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -61,5 +78,5 @@ def check_port(host: str, port: int) -> None:
             raise TrialError(
                 "port-in-use",
                 f"Port {port} on {host} cannot be used: {error.strerror}.",
-                "Set PORT to another one.",
+                f"Set PORT to another one: PORT={port + 1 if port < 65535 else 8000} make run",
             ) from error

@@ -7,15 +7,19 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from config.trial import binaries
 from config.trial.errors import TrialError
 from config.trial.postgres import APPLICATION, OWNER, SUPERUSER, Cluster
-from config.trial.processes import server_account, stop
+from config.trial.processes import server_account, stop, wait_for_remains
 from config.trial.valkey import Broker
+
+#: how the names of the sockets' folders begin
+_SOCKETS: Final = Path("/tmp/lims-")  # noqa: S108  # mkdtemp makes it, private and unforeseeable
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,36 +33,56 @@ class Servers:
 
 
 @contextlib.contextmanager
-def locked(data: Path) -> Iterator[None]:
-    """Hold the folder `data` for this process; raises `TrialError` ("already-running") when another holds it."""
+def locked(data: Path) -> Iterator[Path]:
+    """Hold the folder `data` for this process; raises `TrialError` ("already-running") when another holds it.
+
+    Yields a private folder for sockets. The lock names its holder and that folder, so that the next holder can
+    remove what a killed one has left behind.
+    """
     with (data / "lock").open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            file.seek(0)
-            holder = file.read().strip() or "another process"
-            raise TrialError(
-                "already-running",
-                f"A trial is running already with the data in {data} (process {holder}).",
-                "Stop that one with Ctrl-C first, or use another folder.",
-            ) from None
+            raise _held(data) from None
+        file.seek(0)
+        _, _, stale = file.read().partition(" ")
         file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
-        yield
+        with _socket_folder() as sockets:
+            file.write(f"{os.getpid()} {sockets}")
+            file.flush()
+            wait_for_remains(data / "valkey")
+            wait_for_remains(data / "postgres")
+            _remove_stale(Path(stale.strip() or "."))
+            yield sockets
+        file.truncate(0)
+
+
+def _held(data: Path) -> TrialError:
+    holder = (data / "lock").read_text().partition(" ")[0] or "not named yet"
+    return TrialError(
+        "already-running",
+        f"A trial is running already with the data in {data} (process {holder}).",
+        f"Stop it first with Ctrl-C where it runs, or by `kill {holder}`; or keep other data with DATA_DIR and PORT.",
+    )
 
 
 @contextlib.contextmanager
-def socket_folder() -> Iterator[Path]:
+def _socket_folder() -> Iterator[Path]:
     """Make a private folder for sockets, with a path short enough for them (about 107 bytes)."""
     # Not under TMPDIR, whose path may be too long.
-    folder = Path(tempfile.mkdtemp(prefix="lims-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix=_SOCKETS.name, dir=_SOCKETS.parent))
     account = server_account()
     if account:
         os.chown(folder, account.uid, account.gid)
     try:
         yield folder
     finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_stale(folder: Path) -> None:
+    """Remove the sockets' folder of a killed holder, unless the name could not be one."""
+    if folder.parent == _SOCKETS.parent and folder.name.startswith(_SOCKETS.name) and not folder.is_symlink():
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -79,11 +103,11 @@ class Plan:
             redis_url=self.broker.url,
         )
 
-    def start_postgres(self) -> subprocess.Popen[bytes]:
-        """Start PostgreSQL and wait until it answers; after a crash that is when it has recovered."""
+    def start_postgres(self, give_up: Callable[[], bool] = lambda: False) -> subprocess.Popen[bytes]:
+        """Start PostgreSQL and wait until it answers (after a crash: has recovered) or `give_up` says so."""
         log = self.logs / "postgres.log"
         process = self.cluster.start(log)
-        self.cluster.wait(process, log)
+        self.cluster.wait(process, log, give_up=give_up)
         return process
 
     def start_valkey(self) -> subprocess.Popen[bytes]:
@@ -97,9 +121,10 @@ class Plan:
 def plan(data: Path, sockets: Path, *, durable: bool) -> Plan:
     """Return both servers with their files under `data`, made if need be. Raises `TrialError`."""
     account = server_account()
-    data.chmod(data.stat().st_mode | 0o711)  # the servers' user walks through it, but may not look around
+    if account:
+        data.chmod(data.stat().st_mode | 0o711)  # the servers' user walks through it, but may not look around
     logs = data / "log"
-    logs.mkdir(exist_ok=True)
+    logs.mkdir(mode=0o700, exist_ok=True)
     copies = data / "programs"
     if account and not binaries.reachable(data, account):
         # PostgreSQL looks for its own programs with access(2), which knows no rights but those of the user.
@@ -116,12 +141,12 @@ def plan(data: Path, sockets: Path, *, durable: bool) -> Plan:
 def running_servers(data: Path, *, database: str = "lims", durable: bool = True) -> Iterator[Servers]:
     """Start both servers with their files under `data`, and stop them at the end.
 
-    `durable=False` is for tests: nothing is flushed to disk. Raises `TrialError`.
+    `durable=False` is for tests: nothing is flushed to disk, nothing is kept by Valkey. Call it from the main
+    thread. Raises `TrialError`: "already-running", "still-stopping", "postgres-failed", "valkey-failed" and others.
     """
-    data.mkdir(parents=True, exist_ok=True)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
     with contextlib.ExitStack() as stack:
-        stack.enter_context(locked(data))
-        planned = plan(data, stack.enter_context(socket_folder()), durable=durable)
+        planned = plan(data, stack.enter_context(locked(data)), durable=durable)
         stack.callback(stop, planned.start_postgres(), by=signal.SIGINT, within_s=30)
         stack.callback(stop, planned.start_valkey(), by=signal.SIGTERM, within_s=10)
         planned.cluster.prepare(database)

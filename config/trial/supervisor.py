@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from config.trial.errors import TrialError
@@ -25,6 +26,7 @@ class Child:
     start: Callable[[], subprocess.Popen[bytes]]
     stop_by: int = signal.SIGTERM
     within_s: float = 15.0
+    log: Path | None = None
     process: subprocess.Popen[bytes] | None = None
     deaths: int = 0
     started_at: float = 0.0
@@ -67,7 +69,7 @@ class Supervisor:
                 continue
             if child.process is not None:
                 self._count(child, child.process.returncode)
-            if time.monotonic() >= child.not_before:
+            if time.monotonic() >= child.not_before and not self.asked_to_stop.is_set():
                 self._again(child)
 
     def _count(self, child: Child, code: int) -> None:
@@ -75,9 +77,8 @@ class Supervisor:
         # The first restart is immediate: one death is an accident.
         pause_s = min(LONGEST_WAIT_S, 0.25 * 2 ** (child.deaths - 1)) if child.deaths > 1 else 0.0
         child.not_before = time.monotonic() + pause_s
-        self.say(
-            f"{child.name} died ({_how(code)}); starting it again{f' in {pause_s:.1f} s' if pause_s else ''}."
-        )
+        again = f"starting it again in {pause_s:.1f} s. See {child.log}" if pause_s else "starting it again"
+        self.say(f"{child.name} died ({_how(code)}); {again}.")
         child.end()  # what is left of its session goes too
 
     def _again(self, child: Child) -> None:
@@ -86,7 +87,8 @@ class Supervisor:
         except TrialError as error:
             child.deaths += 1
             child.not_before = time.monotonic() + min(LONGEST_WAIT_S, 0.25 * 2**child.deaths)
-            self.say(f"{child.name} does not come back yet: {error.message.splitlines()[0]}")
+            if not self.asked_to_stop.is_set():
+                self.say(f"{child.name} does not come back yet: {error}")
 
     def keep(self) -> None:
         """Watch until asked to stop."""

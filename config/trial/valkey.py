@@ -10,7 +10,7 @@ from pathlib import Path
 import redis
 
 from config.trial.errors import TrialError
-from config.trial.processes import Account, spawn, stop
+from config.trial.processes import Account, spawn, stop, tail, wait_for_remains
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class Broker:
         self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self.account:
             os.chown(self.data, self.account.uid, self.account.gid)
+        wait_for_remains(self.data)
         self.socket.unlink(missing_ok=True)
         keep = ["--appendonly", "yes"] if self.durable else ["--appendonly", "no"]
         options: list[str | Path] = [
@@ -66,9 +67,9 @@ class Broker:
             except redis.RedisError as error:
                 if process.poll() is not None or time.monotonic() > until:
                     stop(process, by=signal.SIGTERM, within_s=10)
-                    tail = "\n".join(log.read_text(errors="replace").splitlines()[-5:])
+                    said = tail(log, lines=5)
                     raise TrialError(
-                        "valkey-failed", f"Valkey does not start:\n{tail}", f"See {log}."
+                        "valkey-failed", f"Valkey does not start:\n{said}", f"See {log}."
                     ) from error
                 time.sleep(0.02)
             else:

@@ -73,13 +73,13 @@ class Idempotent(APIView):
         self, body: bytes, handler: Callable[..., Response], request: Request, *args: Any, **kwargs: Any
     ) -> Response:
         """Do the work once for this key; answer again what was answered before."""
-        mine = IdempotencyKey(
-            user_id=request.user.pk, key=_key_of(request), request_sha256=_digest(request, body)
-        )
+        user_id = request.user.pk
+        assert user_id is not None  # `initial` asked
+        mine = IdempotencyKey(user_id=user_id, key=_key_of(request), request_sha256=_digest(request, body))
         try:
             with transaction.atomic():
                 IdempotencyKey.objects.bulk_create([mine], ignore_conflicts=True)
-                kept = IdempotencyKey.objects.get(user_id=mine.user_id, key=mine.key)
+                kept = IdempotencyKey.objects.get(user_id=user_id, key=mine.key)
                 if kept.pk != mine.pk:
                     return _again(kept, mine.request_sha256)
                 response = self._answered(handler, request, *args, **kwargs)

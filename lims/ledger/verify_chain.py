@@ -113,35 +113,15 @@ def _entries(
     names = {entry: (table, key) for entry, table, key in cursor.fetchall()}
     for entry in wrong:
         table, key = names.get(entry, (None, None))
-        about = f" ({table} {key})" if table else ""
+        about = f"Entry {entry} ({table} {key})" if table else f"Entry {entry}"
         if entry not in now:
             where = "gone from where it was sealed" if table else "gone"
-            yield Finding(
-                "entry-missing",
-                f"Entry {entry}{about}, sealed in seal {seal}, is {where}.",
-                seal,
-                entry,
-                table,
-                key,
-            )
+            code, message = "entry-missing", f"{about}, sealed in seal {seal}, is {where}."
         elif entry not in kept:
-            yield Finding(
-                "entry-inserted",
-                f"Entry {entry}{about} was put into the range of seal {seal} later.",
-                seal,
-                entry,
-                table,
-                key,
-            )
+            code, message = "entry-inserted", f"{about} was put into the range of seal {seal} later."
         else:
-            yield Finding(
-                "entry-altered",
-                f"Entry {entry}{about} is not what seal {seal} sealed.",
-                seal,
-                entry,
-                table,
-                key,
-            )
+            code, message = "entry-altered", f"{about} is not what seal {seal} sealed."
+        yield Finding(code, message, seal, entry, table, key)
 
 
 class _Witness:

@@ -61,6 +61,7 @@ def _shown(request: HttpRequest, found: Batch, form: PartyForm, status: int = 20
     blind = seen.sight <= Sight.BLIND
     context = {
         "batch": seen,
+        "stats": _stats(seen),
         "parties": [
             p for p in parties if not blind or p.organisation_id in {m.organisation_id for m in user.roles}
         ],

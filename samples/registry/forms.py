@@ -45,7 +45,11 @@ class MassField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         attrs = {"data-unit": "g", "inputmode": "decimal", "autocomplete": "off"}
         super().__init__(
-            label="Mass", max_length=30, widget=forms.TextInput(attrs=attrs), strip=True, **kwargs
+            label="Mass",
+            max_length=30,
+            widget=forms.TextInput(attrs=attrs),
+            help_text="In grams; or write the unit, as 2.15 kg.",
+            **kwargs,
         )
 
     def clean(self, value: Any) -> Any:

@@ -234,11 +234,8 @@ def free_tags(user: User) -> QuerySet[Tag]:
 
 
 def tags_by_code(tags: QuerySet[Tag], codes: Iterable[str]) -> dict[str, Tag]:
-    """Return those of `tags` that have one of these codes, by code, each with its sample if it is on a bag.
-
-    In the order of the codes: whoever locks them this way never waits in a circle.
-    """
-    found = tags.filter(code__in=list(codes)).select_related("sample").order_by("code")
+    """Return those of `tags` that have one of these codes, by code, each with its sample if it is on a bag."""
+    found = tags.filter(code__in=list(codes)).select_related("sample")
     return {tag.code: tag for tag in found}
 
 

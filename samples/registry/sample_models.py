@@ -60,12 +60,6 @@ class Sample(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["tag"],
-                name="sample_tag_once",
-                violation_error_code="tag-used",
-                violation_error_message="This tag is on another bag already.",
-            ),
             models.CheckConstraint(name="sample_mass_positive", condition=Q(mass_g__gt=0)),
             models.CheckConstraint(name="sample_mass_of_a_bag", condition=Q(mass_g__lte=LARGEST_MASS_G)),
             models.CheckConstraint(

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from lims.errors import Conflict, Invalid, Problem, conflict, invalid
@@ -38,7 +39,11 @@ def register_samples(*, actor: Actor, batch: Batch, drafts: Sequence[Draft]) -> 
             "batch-closed", f"{held} is closed.", "Open it again, or use another batch.", field="batch"
         )
     codes = [rules.read_tag(draft.tag) for draft in drafts]
-    tags = tags_by_code(Tag.objects.select_for_update(of=("self",), no_key=True), codes)
+    # Lock, then look: a statement that had to wait for its lock would still see which bags there were before.
+    list(Tag.objects.select_for_update(no_key=True).filter(code__in=codes).order_by("code").values_list("pk"))
+    _lock(Tag.objects.filter(code__in=codes).order_by("code"))
+    # Asked after the lock: whoever held a tag before us may have put it on a bag.
+    tags = tags_by_code(Tag.objects.all(), codes)
     numbers = field_numbers_in(held, [draft.field_number for draft in drafts])
     _refuse([*tag_problems(drafts, tags, held.owner_id), *number_problems(drafts, numbers)])
     samples = Sample.objects.bulk_create(
@@ -50,6 +55,11 @@ def register_samples(*, actor: Actor, batch: Batch, drafts: Sequence[Draft]) -> 
         if draft.field_number
     )
     return samples
+
+
+def _lock(tags: QuerySet[Tag]) -> None:
+    """Lock tags in the order of the query, until the verb ends."""
+    list(tags.select_for_update(no_key=True).values_list("pk"))
 
 
 def _refuse(problems: Sequence[Problem]) -> None:

@@ -14,7 +14,7 @@ import redis
 from config.trial import binaries, checks
 from config.trial.errors import TrialError
 from config.trial.processes import Account, spawn, stop
-from config.trial.servers import locked, plan, running_servers, socket_folder
+from config.trial.servers import locked, plan, running_servers
 from tests.support.worker import until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,7 +57,7 @@ def test_the_application_may_read_and_write_rows_and_nothing_else(tmp_path):
 
 
 def test_a_crashed_database_recovers_what_was_committed(tmp_path):
-    with socket_folder() as sockets:
+    with locked(tmp_path) as sockets:
         planned = plan(tmp_path, sockets, durable=True)
         assert not planned.cluster.crashed()
         process = planned.start_postgres()
@@ -78,7 +78,7 @@ def test_a_crashed_database_recovers_what_was_committed(tmp_path):
 
 
 def test_valkey_keeps_what_it_was_told_over_a_kill(tmp_path):
-    with socket_folder() as sockets:
+    with locked(tmp_path) as sockets:
         planned = plan(tmp_path, sockets, durable=True)
         process = planned.start_valkey()
         client = redis.Redis.from_url(planned.broker.url)
@@ -122,7 +122,7 @@ def test_nothing_outlives_a_killed_holder(tmp_path):
 
 
 def test_a_server_that_cannot_start_says_why_and_is_not_left_running(tmp_path):
-    with socket_folder() as sockets:
+    with locked(tmp_path) as sockets:
         planned = plan(tmp_path, sockets, durable=False)
         (tmp_path / "postgres" / "postgresql.auto.conf").write_text("shared_buffers = 'plenty'\n")
         with pytest.raises(TrialError) as refusal:

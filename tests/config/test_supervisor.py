@@ -144,7 +144,7 @@ def test_a_trial_from_nothing_to_an_address_and_back(tmp_path):
     assert "A trial is running already" in refused(tmp_path, free_port())
     first.send_signal(signal.SIGINT)
     rest, _ = first.communicate(timeout=60)
-    assert (first.returncode, rest) == (0, "Stopping.\n")
+    assert (first.returncode, rest.strip()) == (0, "Stopping.")
     assert mentioning(tmp_path) == []
 
     second = trial(tmp_path, port)

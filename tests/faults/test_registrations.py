@@ -42,7 +42,8 @@ class Trial:
         self.process = trial(data, self.port)
         wait_for_address(self.process)
         # What the supervisor says from now on must not fill its pipe.
-        threading.Thread(target=self.process.stdout.read, daemon=True).start()
+        self.said = threading.Thread(target=self.process.stdout.read)
+        self.said.start()
         self.address = f"http://127.0.0.1:{self.port}"
         worker = next(p for p in self.processes() if "celery" in " ".join(p.cmdline()))
         self.env = worker.environ()
@@ -77,10 +78,10 @@ class Trial:
                 kinds.setdefault(kind_of(process), []).append(process)
             except psutil.NoSuchProcess:
                 continue
-        kind = choose.choice(sorted(kinds))
+        kind = choose.choice(sorted(kinds)) if kinds else "nobody"
         try:
             choose.choice(kinds[kind]).send_signal(signal.SIGKILL)
-        except (psutil.NoSuchProcess, IndexError):
+        except (psutil.NoSuchProcess, KeyError):
             return f"{kind} (gone already)"
         return kind
 
@@ -103,6 +104,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory):
     yield running
     running.process.send_signal(signal.SIGINT)
     running.process.wait(60)
+    running.said.join()
+    running.process.stdout.close()
 
 
 def insist(send: Callable[[], requests.Response]) -> requests.Response:

@@ -13,11 +13,9 @@ from tests.support import handlers
 @pytest.fixture(scope="session", autouse=True)
 def _table_of_effects() -> Iterator[None]:
     handlers.register()
-    with psycopg.connect(os.environ["TEST_SUPERUSER_URL"], autocommit=True) as superuser:
-        superuser.execute(
-            "CREATE TABLE IF NOT EXISTS test_effect (id bigserial, kind text, key text, pid int)"
-        )
-        superuser.execute("GRANT ALL ON test_effect, test_effect_id_seq TO PUBLIC")
+    with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as owner:
+        owner.execute("CREATE TABLE IF NOT EXISTS test_effect (id bigserial, kind text, key text, pid int)")
+        owner.execute("GRANT ALL ON test_effect, test_effect_id_seq TO PUBLIC")
     yield
     holder.let_go()
 

@@ -1,0 +1,302 @@
+"""The matrix of access: every address × every persona, and by hand what is to be expected.
+
+The addresses come from the URL table. The expectations do not come from the code under test: they are PRODUCT.md's
+"People" as sets, and change only when somebody decides that they should.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from lims.accounts import services as accounts
+from lims.accounts.models import Membership, User
+from lims.api.access import declared
+from lims.verbs import SystemActor, acting
+from lims.web.access import access_of
+from lims.web.services import tell
+from samples.registry import list_services, sample_services, services
+from samples.registry.models import Batch
+from tests.support.people import organisation, person
+
+# --- Who --------------------------------------------------------------------------------------------
+
+ANONYMOUS, DEACTIVATED, ROLELESS = "anonymous", "deactivated", "without roles"
+#: organisation → its personas; IREL owns everything, Hill Road holds the batch, NFC tests it, Midwest has no part
+ROLES: Final = {
+    "irel": ("field_coordinator", "manager", "auditor", "administrator"),
+    "midwest": ("manager",),
+    "hillroad": ("custodian", "manager"),
+    "nfc": ("receptionist", "technician", "reviewer", "manager"),
+    "mines": ("manager", "auditor", "administrator"),
+}
+
+
+def those(*codes: str) -> frozenset[str]:
+    """Return the personas of these organisations."""
+    return frozenset(f"{code}.{role}" for code in codes for role in ROLES[code])
+
+
+WITH_ROLES: Final = those(*ROLES)
+SIGNED_IN: Final = WITH_ROLES | {ROLELESS}
+PERSONAS: Final = (ANONYMOUS, DEACTIVATED, ROLELESS, *sorted(WITH_ROLES))
+ADMINISTRATORS: Final = frozenset({"irel.administrator", "mines.administrator"})
+AUDITORS: Final = frozenset({"irel.auditor", "mines.auditor"})
+REGISTRARS: Final = frozenset({"irel.field_coordinator", "irel.manager", "midwest.manager"})
+SPONSORS_MANAGERS: Final = frozenset({"irel.manager", "midwest.manager"})
+
+#: permission → who has it somewhere
+EXPECTED: Final[Mapping[str, frozenset[str]]] = {
+    "anyone": SIGNED_IN | {ANONYMOUS, DEACTIVATED},
+    "signed-in": SIGNED_IN,
+    "accounts.administer": ADMINISTRATORS,
+    "accounts.read": ADMINISTRATORS | AUDITORS,
+    "record.read": ADMINISTRATORS | AUDITORS,
+    "work.read": ADMINISTRATORS | AUDITORS,
+    "work.operate": ADMINISTRATORS,
+    "notices.tell": SIGNED_IN,
+    "notices.read": SIGNED_IN,
+    "notices.mark_read": frozenset(),  # only of a notice, and that only to whom it is for
+    "registry.read": WITH_ROLES,
+    "registry.see_mines": WITH_ROLES - those("nfc"),
+    "registry.register": REGISTRARS,
+    "registry.manage": REGISTRARS,
+    "registry.correct": REGISTRARS,
+    "registry.withdraw": SPONSORS_MANAGERS,
+    "registry.hold": SPONSORS_MANAGERS,
+}
+
+#: thing of IREL's → who may know of it; to everybody else it is not there (404)
+EVERYBODY: Final = EXPECTED["anyone"]
+KNOWN_TO: Final[Mapping[str, frozenset[str]]] = {
+    "batch": those("irel", "hillroad", "nfc", "mines"),
+    "sample": those("irel", "hillroad", "nfc", "mines"),
+    "mine": those("irel", "hillroad", "mines"),
+    "list": frozenset({"irel.field_coordinator", "irel.manager"}),
+    "organisation": those("irel", "mines"),
+    "notice": frozenset({"irel.manager"}),
+    "token": frozenset({"irel.manager"}),
+    "user": EVERYBODY,
+    "membership": EVERYBODY,
+    "invitation": EVERYBODY,
+    "secret": EVERYBODY,
+    "": EVERYBODY,
+}
+
+# --- What -------------------------------------------------------------------------------------------
+
+#: name of an address with arguments → argument → thing of the world, the first one deciding who knows of it
+ARGUMENTS: Final[Mapping[str, Mapping[str, str]]] = {
+    "web:notice_read": {"pk": "notice"},
+    "account_reset_password_from_key": {"uidb36": "uid", "key": "key"},
+    **{f"people:{act}": {"pk": "user"} for act in ("person", "grant", "activity")},
+    "people:revoke": {"pk": "user", "membership": "membership"},
+    "people:withdraw": {"pk": "invitation"},
+    "people:invitation": {"secret": "secret"},
+    "people:revoke_token": {"token_key": "token"},
+    **{
+        f"registry:{act}": {"pk": "sample"} for act in ("sample", "correct", "withdraw", "add_number", "hold")
+    },
+    "registry:release": {"pk": "sample", "hold": "hold"},
+    **{f"registry:{act}": {"pk": "batch"} for act in ("batch", "close_batch", "reopen_batch", "add_party")},
+    "registry:remove_party": {"pk": "batch", "party": "party"},
+    **{f"registry:{act}": {"pk": "mine"} for act in ("mine", "due_diligence")},
+    "registry:list_upload": {"batch": "batch"},
+    "registry:list_template": {"kind": "kind"},
+    **{f"registry:list{act}": {"pk": "list"} for act in ("", "_progress", "_commit", "_discard")},
+    "registry:list_bad_rows": {"pk": "list", "kind": "kind"},
+    "api-organisation-detail": {"pk": "organisation"},
+    "api-person-detail": {"pk": "user"},
+    "api-membership-detail": {"pk": "membership"},
+    "api-invitation-detail": {"pk": "invitation"},
+    "api-token-detail": {"pk": "token"},
+    "api-mine-detail": {"pk": "mine"},
+    **{f"api-batch-{act}": {"pk": "batch"} for act in ("detail", "close", "reopen", "parties")},
+    **{f"api-sample-{act}": {"pk": "sample"} for act in ("detail", "holds", "numbers", "withdraw")},
+    "api-sample-release": {"pk": "sample", "hold": "hold"},
+    **{f"api-list-{act}": {"pk": "list"} for act in ("detail", "commit", "discard", "rows")},
+}
+
+#: methods that a page may answer; which of them it does, it says itself (405)
+PAGE_METHODS: Final = ("get", "post")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One address and method, and what the code declares about who may call it."""
+
+    name: str
+    pattern: str
+    method: str
+    access: str | None
+    arguments: frozenset[str]
+    api: bool
+
+    def __str__(self) -> str:
+        return f"{self.method.upper()} /{self.pattern} ({self.name})"
+
+    def things(self) -> Mapping[str, str]:
+        """Return argument → thing. Raises `LookupError` when nobody told what to call this address with."""
+        if not self.arguments:
+            return {}
+        told = ARGUMENTS.get(self.name, {})
+        if told.keys() != self.arguments:
+            raise LookupError(
+                f"{self}: tell {sorted(self.arguments)} in ARGUMENTS of tests/support/matrix.py"
+            )
+        return told
+
+    def subject(self) -> str:
+        """Return the thing that decides whether a persona knows of the address at all."""
+        first = next(iter(self.things().values()), "")
+        return first if first in KNOWN_TO else ""
+
+    def address(self, world: Mapping[str, str]) -> str:
+        """Return the address with things of `world`."""
+        return reverse(self.name, kwargs={name: world[thing] for name, thing in self.things().items()})
+
+    def expects(self, persona: str) -> str:
+        """Return "in", "refused", or "unknown" (as if the thing were not there), as the tables above have it."""
+        if persona not in EXPECTED[self.access or ""]:
+            return "refused"
+        return "in" if persona in KNOWN_TO[self.subject()] else "unknown"
+
+
+def _leaves(patterns: Iterable[Any], prefix: str, spaces: tuple[str, ...]) -> Iterator[tuple[str, str, Any]]:
+    for pattern in patterns:
+        here = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            inner = (*spaces, pattern.namespace) if pattern.namespace else spaces
+            yield from _leaves(pattern.url_patterns, here, inner)
+        else:
+            assert isinstance(pattern, URLPattern)
+            yield here, ":".join((*spaces, pattern.name or "?")), pattern
+
+
+def _declared(callback: Any) -> dict[str, str | None]:
+    """Return method → what a view declares; None where it declares nothing."""
+    page = access_of(callback)
+    view = getattr(callback, "cls", None)
+    if page is not None or view is None:
+        return dict.fromkeys(PAGE_METHODS, page)
+    actions = getattr(callback, "actions", None)
+    if actions is None:
+        actions = {name: name for name in view.http_method_names if name != "options" and hasattr(view, name)}
+    return {method: declared(view, action) for method, action in actions.items()}
+
+
+def routes(patterns: Iterable[Any] | None = None) -> list[Route]:
+    """Return every address and method of a URL table, ours if none is given."""
+    found = []
+    for pattern, name, leaf in _leaves(get_resolver().url_patterns if patterns is None else patterns, "", ()):
+        arguments = frozenset(leaf.pattern.regex.groupindex)
+        api = getattr(leaf.callback, "cls", None) is not None
+        for method, access in _declared(leaf.callback).items():
+            found.append(Route(name, pattern, method, access, arguments, api))
+    return found
+
+
+def undeclared(table: Iterable[Route]) -> list[str]:
+    """Return the addresses that nobody declared who may call, or that declare what nobody expects."""
+    return [f"{route}: {route.access}" for route in table if route.access not in EXPECTED]
+
+
+# --- With what --------------------------------------------------------------------------------------
+
+#: words and digits that nobody may read who must not know where a sample comes from
+SECRETS: Final = (
+    "Zarwanthang",
+    "ZQX-77",
+    "Monsoonlode",
+    "Hkawngdau",
+    "banyan",
+    "FIELDNO-4471",
+    "Sumprabung",
+)
+EXACT_DIGITS: Final = ("049812", "351234", "153377", "262991")
+PLACE: Final = {"latitude": Decimal("26.049812"), "longitude": Decimal("98.351234")}
+
+
+def somebody(persona: str) -> User | None:
+    """Return the person behind a persona, made if need be; None for nobody."""
+    if persona == ANONYMOUS:
+        return None
+    if persona in {ROLELESS, DEACTIVATED}:
+        user = person("manager", "irel", nick=persona.replace(" ", "_"))
+        with acting(SystemActor("tests"), verb_name="change_person"):
+            if persona == ROLELESS:
+                Membership.objects.filter(user=user).delete()
+            else:
+                User.objects.filter(pk=user.pk).update(is_active=False)
+        return User.objects.get(pk=user.pk)
+    code, role = persona.split(".")
+    return person(role, code)
+
+
+def world() -> dict[str, str]:
+    """Make one of everything, IREL's unless it is a person's own, and return thing → how addresses name it."""
+    manager, administrator = person("manager", "irel"), person("administrator", "irel")
+    guest = person("technician", "nfc", nick="guest")
+    batch, things = _batch(manager)
+    offer, secret = accounts.invite(
+        actor=administrator, email="new@irel.test", name="N", organisation=batch.owner, role="MANAGER"
+    )
+    token, _ = accounts.issue_token(actor=manager, user=manager, days=3)
+    membership = guest.memberships.get()
+    notice = tell(actor=SystemActor("tests"), user=manager, kind="tests.told", title="The list is read")
+    rows = {"user": guest, "membership": membership, "invitation": offer, "notice": notice}
+    plain = {"secret": secret, "token": token.token_key, "kind": "csv", "uid": "1", "key": "none"}
+    return {name: str(row.pk) for name, row in (things | rows).items()} | plain
+
+
+def _batch(manager: User) -> tuple[Batch, dict[str, Any]]:
+    owner = organisation("irel")
+    mine = services.add_mine(
+        actor=manager,
+        owner=owner,
+        code="ZQX-77",
+        name="Zarwanthang Ridge",
+        latitude=Decimal("26.153377"),
+        longitude=Decimal("98.262991"),
+        controlling_body="Village cooperative",
+        deposit_type="Ion-adsorption clay",
+        township="Sumprabung",
+    )
+    batch = services.open_batch(
+        actor=manager, mine=mine, material_type="ION_ADSORPTION_CLAY", campaign="Monsoonlode 2031"
+    )
+    parties = [("hillroad", "HOLDER"), ("nfc", "TESTER")]
+    made = [
+        services.add_party(actor=manager, batch=batch, organisation=organisation(code), part=part)
+        for code, part in parties
+    ]
+    services.start_tags(actor=manager, owner=owner, prefix="KC")
+    sample = _sample(manager, batch)
+    hold = sample_services.set_hold(actor=manager, sample=sample, kind="CUSTODY", reason="Seal to be checked")
+    upload = list_services.upload_list(actor=manager, batch=batch, name="list.csv", content=b"tag\nKC\n")
+    things = {"mine": mine, "batch": batch, "sample": sample, "hold": hold, "list": upload, "party": made[0]}
+    return batch, things | {"organisation": owner}
+
+
+def _sample(manager: User, batch: Batch) -> Any:
+    """Register a sample, then correct it: its record knows where it comes from as well."""
+    tag = services.issue_tags(actor=manager, owner=batch.owner, count=2)[0]
+    sample = sample_services.register_sample(
+        actor=manager,
+        batch=batch,
+        tag_code=tag.code,
+        mass_g=Decimal(2150),
+        collected_at=datetime(2026, 1, 3, 8, 50, tzinfo=UTC),
+        collector="Hkawngdau",
+        note="under the banyan",
+        field_number="FIELDNO-4471",
+        accuracy_m=Decimal(4),
+        **PLACE,
+    )
+    changes = {"note": "beside the banyan", "mass_g": Decimal(2151)}
+    return sample_services.correct_sample(
+        actor=manager, sample=sample, reason="Weighed again beside the banyan", changes=changes
+    )
