@@ -36,6 +36,10 @@ lint: $(VENV)/.dev node_modules/.installed ## Look at the code: style, types, la
 .PHONY: check
 check: lint test ## What must pass before a change is shared
 
+.PHONY: bench
+bench: $(VENV)/.dev ## Measure one thing: NAME=registration
+	@$(BIN)/python bench/$(NAME).py
+
 .PHONY: faults
 faults: $(VENV)/.dev ## Kill processes at random moments, ROUNDS times (default 20)
 	ROUNDS=$(or $(ROUNDS),20) $(BIN)/python -m pytest -n 0 tests/faults $(PYTEST_ARGS)

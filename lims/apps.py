@@ -11,7 +11,7 @@ class LimsConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the parts that Django does not look for by itself."""
-        from lims.accounts import permissions  # noqa: F401, PLC0415  # registers who may do what, by name
+        from lims.accounts import permissions, schema  # noqa: F401, PLC0415  # register themselves by name
         from lims.ledger import attach, tasks  # noqa: F401, PLC0415  # tasks register what they do
 
         attach.connect()

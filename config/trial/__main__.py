@@ -13,7 +13,7 @@ from typing import Final
 from config.trial import checks
 from config.trial.errors import TrialError
 from config.trial.kept import address_of, settings_of
-from config.trial.programs import ROOT, as_child, manage, programs
+from config.trial.programs import ROOT, as_child, prepare, programs
 from config.trial.ready import forget_heartbeat, greet, wait_ready
 from config.trial.servers import locked, plan
 from config.trial.supervisor import Child, Supervisor
@@ -68,10 +68,8 @@ def run(data: Path, environment: Mapping[str, str], supervisor: Supervisor) -> N
         say("Starting the servers." if not own else "Using the servers that the environment names.")
         if not own:
             env |= _start_servers(supervisor, data, sockets)
-        give_up = supervisor.asked_to_stop.is_set
         say("Preparing the database.")
-        manage(env, "migrate", "--database", "owner", "--verbosity", "0", give_up=give_up)
-        manage(env, "load_demonstration", "--if-empty", give_up=give_up)
+        prepare(env, give_up=supervisor.asked_to_stop.is_set)
         say("Starting worker, beat and web.")
         for program in programs(data, host, port):
             supervisor.add(as_child(program, env, data / "log"))

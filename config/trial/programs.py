@@ -32,7 +32,17 @@ class Program:
 def programs(data: Path, host: str, port: int) -> tuple[Program, ...]:
     """Return worker, beat and web, in the order in which they start."""
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    threads = ("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--graceful-timeout", "5")
+    threads = (
+        "--worker-class",
+        "gthread",
+        "--workers",
+        "2",
+        "--threads",
+        "4",
+        "--graceful-timeout",
+        "5",
+        "--preload",
+    )
     quiet = ("--without-gossip", "--without-mingle")
     return (
         # Each dies at once when nobody is left to wait for it (Celery by SIGQUIT, gunicorn by SIGINT) and takes
@@ -54,21 +64,21 @@ def as_child(program: Program, env: Mapping[str, str], logs: Path) -> Child:
     return Child(program.name, start, log=log)
 
 
-def manage(env: Mapping[str, str], *arguments: str, give_up: Callable[[], bool]) -> None:
-    """Run a management command to its end, or until `give_up` says so.
+def prepare(env: Mapping[str, str], *, give_up: Callable[[], bool]) -> None:
+    """Migrate, and load the demonstration into an empty database, unless `give_up` says stop.
 
-    Raises `TrialError`: "command-failed" with what it said, "given-up".
+    Raises `TrialError`: "not-prepared" with the end of what was said, "given-up".
     """
     with tempfile.TemporaryFile() as said:
-        command = [sys.executable, "manage.py", *arguments]
+        command = [sys.executable, "-m", "config.trial.prepare"]
         process = spawn(command, log=said, env=env, cwd=ROOT, death_signal=signal.SIGTERM)
         while process.poll() is None:
             if give_up():
                 stop(process, by=signal.SIGTERM, within_s=10)
-                raise TrialError("given-up", f"`manage.py {arguments[0]}` was cut short.")
+                raise TrialError("given-up", "The database was not prepared to the end.")
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(0.2)
         if process.returncode:
             said.seek(0)
             told = said.read().decode(errors="replace").strip()[-3000:]
-            raise TrialError("command-failed", f"`manage.py {' '.join(arguments)}` failed:\n{told}")
+            raise TrialError("not-prepared", f"The database could not be prepared:\n{told}")

@@ -16,6 +16,7 @@ ACCESS = {
     "account_signup": "anyone",  # answers that people come by invitation
     "account_reauthenticate": "signed-in",
     "account_change_password": "signed-in",
+    "account_set_password": "signed-in",  # where the one above sends whoever has no password yet
     "account_reset_password": "anyone",
     "account_reset_password_done": "anyone",
     "account_reset_password_from_key": "anyone",

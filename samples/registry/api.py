@@ -123,7 +123,6 @@ class Samples(RegistryView):
     sorts: ClassVar[Mapping[str, Sequence[str]]] = {
         "newest": ("-registered_at", "-id"),
         "tag": ("tag__code", "id"),
-        "mass": ("-mass_g", "-id"),
     }
     serializer_class = shapes.SampleSerializer
     queryset = Sample.objects.none()

@@ -66,7 +66,12 @@ class Mine(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint("owner", Lower("code"), name="mine_code_once"),
+            models.UniqueConstraint(
+                "owner",
+                Lower("code"),
+                name="mine_code_once",
+                violation_error_message="Another mine of this owner has this code.",
+            ),
             known("mine_due_diligence_known", "due_diligence", list(DueDiligence)),
             models.CheckConstraint(
                 name="mine_in_region", condition=IN_REGION, violation_error_code="place-outside-region"
@@ -140,7 +145,11 @@ class BatchParty(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["batch", "organisation", "part"], name="batch_party_once"),
+            models.UniqueConstraint(
+                fields=["batch", "organisation", "part"],
+                name="batch_party_once",
+                violation_error_message="The organisation has this part already.",
+            ),
             known("batch_party_part_known", "part", list(Part)),
         ]
         indexes = [models.Index(fields=["organisation", "batch"], name="batch_party_by_organisation")]
@@ -158,7 +167,11 @@ class TagSeries(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["prefix"], name="tag_prefix_once"),
+            models.UniqueConstraint(
+                fields=["prefix"],
+                name="tag_prefix_once",
+                violation_error_message="Another owner's tags begin with these letters.",
+            ),
             models.CheckConstraint(name="tag_prefix_form", condition=Q(prefix__regex=r"^[A-Z]{2}$")),
         ]
 

@@ -69,11 +69,18 @@ def tidied(draft: Draft) -> Draft:
     return replace(
         draft,
         **measured,
-        collected_at=draft.collected_at.astimezone(UTC),
+        collected_at=_in_utc(draft.collected_at),
         collector=" ".join(draft.collector.split()),
         field_number=" ".join(draft.field_number.split()),
         note=draft.note.strip(),
     )
+
+
+def _in_utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        return at  # the first or last day of the calendar: refused by every check, but not by a crash
 
 
 def problems_of(draft: Draft, *, now: datetime) -> list[Problem]:

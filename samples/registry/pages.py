@@ -38,6 +38,8 @@ def _find_samples(user: User, text: str) -> list[Hit]:
 
 
 def _find_batches(user: User, text: str) -> list[Hit]:
+    if "\x00" in text:
+        return []
     found = queries.seen_batches(
         user, queries.batches_for(user).filter(code__istartswith=text).order_by("code")[:8]
     )
@@ -48,6 +50,8 @@ def _find_batches(user: User, text: str) -> list[Hit]:
 
 
 def _find_mines(user: User, text: str) -> list[Hit]:
+    if "\x00" in text:
+        return []
     found = queries.mines_for(user).filter(name__icontains=text) | queries.mines_for(user).filter(
         code__iexact=text
     )

@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Count, Exists, Model, OuterRef, Prefetch, Q, QuerySet, Sum
-from django.db.models.functions import Lower
+from django.db.models import Count, Exists, Model, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce, Lower
 
 from lims.accounts.models import User
 from lims.errors import DomainError, NotFound, Problem
@@ -74,11 +74,17 @@ def _placed(degrees: Decimal | None, *, exact: bool) -> Decimal | None:
 
 def batches_for(user: User) -> QuerySet[Batch]:
     """Return the batches that `user` may see, each with the count and mass (g) of its registered samples."""
-    counted = Q(samples__state=SampleState.REGISTERED)
+    # Subqueries, not a join: only the batches of one page are counted, however many there are.
+    counted = (
+        Sample.objects.filter(batch=OuterRef("pk"), state=SampleState.REGISTERED).order_by().values("batch")
+    )
     return (
         Batch.objects.visible_to(user)
         .select_related("mine", "owner")
-        .annotate(count=Count("samples", filter=counted), mass_g=Sum("samples__mass_g", filter=counted))
+        .annotate(
+            count=Coalesce(Subquery(counted.annotate(n=Count("pk")).values("n")), 0),
+            mass_g=Coalesce(Subquery(counted.annotate(m=Sum("mass_g")).values("m")), Decimal(0)),
+        )
     )
 
 
@@ -99,7 +105,7 @@ def _seen_batch(batch: Batch, sight: Sight) -> SeenBatch:
         state=batch.state,
         planned_count=batch.planned_count,
         count=batch.count,  # type: ignore[attr-defined]  # annotated by batches_for
-        mass_g=batch.mass_g or Decimal(0),  # type: ignore[attr-defined]  # annotated by batches_for
+        mass_g=batch.mass_g,  # type: ignore[attr-defined]  # annotated by batches_for
         created_at=batch.created_at,
         sight=sight,
         mine_id=batch.mine_id if more else None,
@@ -136,6 +142,8 @@ def matching(samples: QuerySet[Sample], user: User, **chosen: str) -> QuerySet[S
 
     A mine that the person may not know of matches nothing: filters must not tell what pages do not.
     """
+    if any("\x00" in text for text in chosen.values()):
+        return samples.none()  # PostgreSQL knows no such text
     if chosen.get("batch"):
         samples = samples.filter(batch__code__iexact=chosen["batch"])
     if chosen.get("mine"):

@@ -39,8 +39,6 @@ def register_samples(*, actor: Actor, batch: Batch, drafts: Sequence[Draft]) -> 
             "batch-closed", f"{held} is closed.", "Open it again, or use another batch.", field="batch"
         )
     codes = [rules.read_tag(draft.tag) for draft in drafts]
-    # Lock, then look: a statement that had to wait for its lock would still see which bags there were before.
-    list(Tag.objects.select_for_update(no_key=True).filter(code__in=codes).order_by("code").values_list("pk"))
     _lock(Tag.objects.filter(code__in=codes).order_by("code"))
     # Asked after the lock: whoever held a tag before us may have put it on a bag.
     tags = tags_by_code(Tag.objects.all(), codes)

@@ -150,9 +150,15 @@ def remove_party(*, actor: Actor, party: BatchParty) -> None:
 
 @verb
 def start_tags(*, actor: Actor, owner: Organisation, prefix: str) -> TagSeries:
-    """Give an owner the two letters of their tags. Raises `Conflict` ("tag-prefix-once") or `Invalid` ("tag-prefix-form")."""
+    """Give an owner the two letters of their tags. Raises `Conflict` ("tags-started", "tag-prefix-once") or `Invalid`."""
     permit(actor, "registry.manage", owner)
-    return TagSeries.objects.create(owner=owner, prefix=rules.read_prefix(prefix))
+    letters = rules.read_prefix(prefix)
+    begun = TagSeries.objects.filter(owner=owner).first()
+    if begun is not None:
+        raise conflict(
+            "tags-started", f"Tags of {owner} begin with {begun} already.", "Issue tags.", field="prefix"
+        )
+    return TagSeries.objects.create(owner=owner, prefix=letters)
 
 
 @verb

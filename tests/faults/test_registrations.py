@@ -30,6 +30,8 @@ from tests.support.worker import until
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = int(os.environ.get("ROUNDS", "1"))
 EACH_WAY = 100
+#: deaths in a round; more at once and nothing would ever be up
+DEATHS = 5
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(120 + 120 * ROUNDS)]
 
@@ -175,7 +177,7 @@ def test_registrations_survive_the_death_of_any_process(stack, number):
     made = json.loads(stack.run("tests/faults/prepare.py", str(2 * EACH_WAY)))
 
     def killer() -> None:
-        while not done.wait(choose.uniform(0.1, 0.7)):
+        while len(killed) < DEATHS and not done.wait(choose.uniform(0.1, 1.0)):
             killed.append(stack.kill_someone(choose))
 
     thread = threading.Thread(target=killer)

@@ -204,6 +204,8 @@ def test_tags_are_numbered_and_checked(ground):
 
 def test_letters_of_tags_are_chosen_once(ground, person):
     midwest, manager = organisation("midwest"), person("manager", "midwest")
+    again = {"actor": ground.manager, "owner": ground.owner, "prefix": "KD"}
+    refused(lambda: services.start_tags(**again), "tags-started", kind=Conflict)
     refused(lambda: services.issue_tags(actor=manager, owner=midwest, count=1), "tags-not-started")
     for prefix, code in (("KC", "tag-prefix-once"), ("K1", "tag-prefix-form"), ("KCX", "tag-prefix-form")):
         with pytest.raises(DomainError) as caught:
