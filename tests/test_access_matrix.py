@@ -1,35 +1,38 @@
 """Every persona at every address: who is let in, who is refused, and that a refusal changed nothing."""
 
 import copy
+from collections import defaultdict
 from collections.abc import Mapping
-from typing import Any
+from types import ModuleType
+from typing import Any, ClassVar
 
 import pytest
 import rules
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
+from django.http import HttpResponse
 from django.test import Client
+from django.urls import path
 from psycopg import sql
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+from rest_framework.viewsets import ViewSet
 from rules.permissions import permissions as registered
 
+from config import urls
+from lims.accounts.models import Organisation
+from lims.verbs import SystemActor, acting
+from lims.web.access import page
 from lims.work import heartbeat
 from tests.support import matrix
 from tests.support.matrix import EXPECTED, PERSONAS, Route
-from tests.support.world import make_world, somebody
+from tests.support.world import SECRETS, client_of, make_world, somebody
 
 pytestmark = pytest.mark.django_db
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 SIGN_IN = "/account/login/"
 #: tables that a mere visit may change
 VISITS = {"django_session", "django_migrations"}
-
-
-def client_of(persona: str) -> Client:
-    """Return a browser in the hands of a persona; whoever was locked out still has the session of before."""
-    user, client = somebody(persona), Client(raise_request_exception=False)
-    if user is not None:
-        client.force_login(user, backend=BACKEND)
-    return client
 
 
 def call(client: Client, route: Route, address: str) -> Any:
@@ -80,6 +83,7 @@ def wrong_answers(persona: str, table: list[Route], world: Mapping[str, str]) ->
     heartbeat.beat()  # /readyz has a word to say about that
     client = client_of(persona)
     wrong, before = [], fingerprint()
+    answered: dict[str, set[int]] = defaultdict(set)
     for route in sorted(table, key=lambda route: route.expects(persona) == "in"):
         expected, address = route.expects(persona), route.address(world)
         if expected == "in":
@@ -89,9 +93,10 @@ def wrong_answers(persona: str, table: list[Route], world: Mapping[str, str]) ->
             answer = call_and_undo(client, route, address)
         else:
             answer = call(client, route, address)
+        answered[route.name].add(answer.status_code)
         if answer.status_code != 405 and outcome(answer, route) != expected:
             wrong.append(f"{persona} at {route}: {answer.status_code}, expected {expected}")
-    return wrong
+    return wrong + [f"{name} answers no method" for name, statuses in answered.items() if statuses == {405}]
 
 
 # --- The table ----------------------------------------------------------------------------------------
@@ -128,10 +133,67 @@ def test_who_is_let_in(persona):
     assert not wrong, "\n".join(wrong)
 
 
-def test_every_page_answers_something():
-    world, client = make_world(), client_of("irel.manager")
-    answers: dict[str, set[int]] = {}
+def test_what_options_an_address_has_is_no_secret_and_tells_none():
+    world, client = make_world(), client_of("anonymous")
     for route in matrix.routes():
-        status = call_and_undo(client, route, route.address(world)).status_code
-        answers.setdefault(route.name, set()).add(status)
-    assert [name for name, statuses in answers.items() if statuses == {405}] == []
+        answer = client.options(route.address(world))
+        assert answer.status_code < 500, route
+        assert not any(secret in answer.content.decode() for secret in SECRETS), route
+
+
+# --- The matrix itself sees what is wrong -----------------------------------------------------------------
+
+
+def test_an_address_without_a_declaration_is_named():
+    class Planted(ViewSet):
+        access: ClassVar[Mapping[str, str]] = {"list": "registry.read", "create": "registry.reed"}
+
+        def create(self, request: Any) -> Response:
+            return Response()
+
+        list = destroy = create
+
+    router = SimpleRouter()
+    router.register("planted", Planted, "planted")
+    table = [path("bare/", lambda _request: HttpResponse(), name="bare"), *router.urls]
+    assert matrix.undeclared(matrix.routes(table)) == [
+        "GET /bare/ (bare): None",
+        "POST /bare/ (bare): None",
+        "POST /^planted/$ (planted-list): registry.reed",
+        "DELETE /^planted/(?P<pk>[^/.]+)/$ (planted-detail): None",
+    ]
+
+
+def test_an_address_that_nobody_can_call_is_named():
+    table = [path("planted/<uuid:pk>/", page("anyone")(lambda _request, pk: HttpResponse()), name="planted")]
+    with pytest.raises(LookupError, match=r"GET /planted/<uuid:pk>/ \(planted\): tell \['pk'\] in ARGUMENTS"):
+        matrix.routes(table)[0].things()
+
+
+@pytest.mark.parametrize("permission", ["accounts.read", "registry.manage"])
+def test_a_rule_that_lets_too_many_in_is_seen(monkeypatch, permission):
+    monkeypatch.setitem(registered, permission, rules.predicates.always_allow)
+    table = [route for route in matrix.routes() if route.access == permission and route.method == "get"]
+    wrong = wrong_answers("nfc.technician", table, make_world())
+    assert len([line for line in wrong if line.endswith("200, expected refused")]) > 2
+
+
+def test_a_refusal_that_changed_something_is_seen(settings):
+    @page("anyone")
+    def planted(_request: Any) -> HttpResponse:
+        with acting(SystemActor("tests"), verb_name="plant"):
+            Organisation.objects.create(name="Planted", code="PLANT", kind="SPONSOR")
+        raise PermissionDenied
+
+    table = ModuleType("planted_urls")
+    table.urlpatterns = [path("planted/", planted, name="planted"), *urls.urlpatterns]  # type: ignore[attr-defined]  # that is what a URL table is
+    settings.ROOT_URLCONF = table
+    world = make_world()
+    found = [
+        Route("planted", "planted/", "post", "accounts.read", frozenset(), api=False),
+        Route("web:home", "", "get", "signed-in", frozenset(), api=False),
+    ]
+    wrong = wrong_answers("irel.manager", found, world)
+    assert len(wrong) == 1
+    assert wrong[0].startswith("refused calls changed")
+    assert "lims_organisation" in wrong[0]

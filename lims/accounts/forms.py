@@ -1,12 +1,11 @@
 """Forms about people: they shape input, services decide."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 
 from lims.accounts.models import Organisation
-from lims.accounts.rules import KIND_LABELS, ROLE_LABELS
+from lims.accounts.rules import KIND_LABELS, ROLE_LABELS, time_zones
 
 
 def _roles() -> list[tuple[str, str]]:
@@ -67,7 +66,7 @@ class ProfileForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["time_zone"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(name, name.replace("_", " ")) for name in sorted(available_timezones())]
+        field.choices = [(name, name.replace("_", " ")) for name in sorted(time_zones())]
 
 
 class TokenForm(forms.Form):

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 from typing import Final
+from zoneinfo import available_timezones
 
 
 class OrganisationKind(StrEnum):
@@ -66,3 +68,13 @@ def role_fits(kind: OrganisationKind, role: Role) -> bool:
     False
     """
     return role in ROLES_BY_KIND[kind]
+
+
+@cache
+def time_zones() -> frozenset[str]:
+    """Return the time zones that a person may choose; looked up once, because it reads a folder of files.
+
+    >>> "Asia/Kolkata" in time_zones()
+    True
+    """
+    return frozenset(available_timezones())

@@ -3,7 +3,6 @@
 import secrets
 from datetime import timedelta
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
@@ -17,7 +16,7 @@ from knox.models import get_token_model
 
 from lims.accounts.models import Invitation, Membership, Organisation, User
 from lims.accounts.queries import digest, open_invitation
-from lims.accounts.rules import INVITATION_DAYS, ROLE_LABELS, OrganisationKind, Role, role_fits
+from lims.accounts.rules import INVITATION_DAYS, ROLE_LABELS, OrganisationKind, Role, role_fits, time_zones
 from lims.errors import Invalid, NotFound, Place, Problem, conflict, invalid, not_permitted
 from lims.permits import permit
 from lims.verbs import Actor, SystemActor, verb
@@ -243,7 +242,7 @@ def reactivate_user(*, actor: Actor, user: User) -> User:
 @verb
 def change_profile(*, actor: User, name: str, time_zone: str) -> User:
     """Change one's own name and time zone. Raises `Invalid` ("time-zone-unknown", "name-missing")."""
-    if time_zone not in available_timezones():
+    if time_zone not in time_zones():
         raise invalid(
             "time-zone-unknown",
             f"“{time_zone}” is no time zone.",

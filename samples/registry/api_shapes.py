@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from lims.accounts.models import Organisation
 from lims.api.serializers import StrictSerializer
+from samples.registry.drafts import LONGEST
 from samples.registry.models import Tag
 from samples.registry.rules import show_tag
 
@@ -25,6 +26,18 @@ class Degrees(serializers.DecimalField):
     def to_representation(self, value: Any) -> str:
         """Return the degrees with the digits that they have: a rounded place must look rounded."""
         return str(value)
+
+
+class Moment(serializers.DateTimeField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(help_text="ISO 8601; Indian time unless it names its zone.", **kwargs)
+
+    def to_internal_value(self, value: Any) -> Any:
+        """Return the time. Raises `ValidationError`, also for the first and last days of the calendar."""
+        try:
+            return super().to_internal_value(value)
+        except OverflowError as error:
+            raise serializers.ValidationError("No such time.", "invalid") from error
 
 
 class MineSerializer(serializers.Serializer[Any]):
@@ -96,6 +109,12 @@ class PartySerializer(serializers.Serializer[Any]):
     part = serializers.CharField()
 
 
+class NumberSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    kind = serializers.CharField()
+    number = serializers.CharField()
+
+
 class HoldSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     kind = serializers.CharField()
@@ -105,7 +124,20 @@ class HoldSerializer(serializers.Serializer[Any]):
     release_reason = serializers.CharField()
 
 
+class LettersSerializer(serializers.Serializer[Any]):
+    owner = serializers.UUIDField(source="owner_id")
+    prefix = serializers.CharField()
+    last_number = serializers.IntegerField(help_text="The last number that was issued; 0 when none was.")
+
+
 # --- What is sent -----------------------------------------------------------------------------------
+
+
+class Number(serializers.DecimalField):
+    """A number with however many digits an instrument gives: what is stored is rounded, and checked, by the verb."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_digits=None, decimal_places=None, **kwargs)
 
 
 class Owner(serializers.PrimaryKeyRelatedField[Organisation]):
@@ -117,12 +149,16 @@ class NewMine(StrictSerializer):
     owner = Owner()
     code = serializers.CharField(max_length=20)
     name = serializers.CharField(max_length=200)
-    latitude = Degrees()
-    longitude = Degrees()
+    latitude = Number()
+    longitude = Number()
     controlling_body = serializers.CharField(max_length=200)
     deposit_type = serializers.CharField(max_length=200)
     township = serializers.CharField(max_length=100, required=False)
     due_diligence = serializers.CharField(required=False)
+
+
+class MineChange(StrictSerializer):
+    due_diligence = serializers.CharField()
 
 
 class NewBatch(StrictSerializer):
@@ -143,31 +179,31 @@ class NewSample(StrictSerializer):
     )
     batch = serializers.UUIDField()
     tag = serializers.CharField(max_length=60)
-    mass_g = Mass(help_text="g")
-    collected_at = serializers.DateTimeField()
-    collector = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    latitude = Degrees(required=False, allow_null=True)
-    longitude = Degrees(required=False, allow_null=True)
-    accuracy_m = serializers.DecimalField(7, 1, required=False, allow_null=True)
-    depth_m = serializers.DecimalField(6, 2, required=False, allow_null=True)
-    note = serializers.CharField(max_length=2000, required=False, allow_blank=True)
-    field_number = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    mass_g = Number(help_text="g")
+    collected_at = Moment()
+    collector = serializers.CharField(max_length=LONGEST["collector"], required=False, allow_blank=True)
+    latitude = Number(required=False, allow_null=True)
+    longitude = Number(required=False, allow_null=True)
+    accuracy_m = Number(required=False, allow_null=True)
+    depth_m = Number(required=False, allow_null=True)
+    note = serializers.CharField(max_length=LONGEST["note"], required=False, allow_blank=True)
+    field_number = serializers.CharField(max_length=LONGEST["field_number"], required=False, allow_blank=True)
 
 
 class NewCorrection(StrictSerializer):
     reason = serializers.CharField(max_length=1000)
-    mass_g = Mass(required=False)
-    collected_at = serializers.DateTimeField(required=False)
-    collector = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    latitude = Degrees(required=False, allow_null=True)
-    longitude = Degrees(required=False, allow_null=True)
-    accuracy_m = serializers.DecimalField(7, 1, required=False, allow_null=True)
-    depth_m = serializers.DecimalField(6, 2, required=False, allow_null=True)
-    note = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    mass_g = Number(required=False)
+    collected_at = Moment(required=False)
+    collector = serializers.CharField(max_length=LONGEST["collector"], required=False, allow_blank=True)
+    latitude = Number(required=False, allow_null=True)
+    longitude = Number(required=False, allow_null=True)
+    accuracy_m = Number(required=False, allow_null=True)
+    depth_m = Number(required=False, allow_null=True)
+    note = serializers.CharField(max_length=LONGEST["note"], required=False, allow_blank=True)
 
 
 class Reason(StrictSerializer):
-    reason = serializers.CharField(max_length=2000)
+    reason = serializers.CharField(max_length=1000)
 
 
 class NewHold(Reason):
@@ -182,3 +218,8 @@ class NewNumber(StrictSerializer):
 class NewTags(StrictSerializer):
     owner = Owner()
     count = serializers.IntegerField()
+
+
+class NewLetters(StrictSerializer):
+    owner = Owner()
+    prefix = serializers.CharField(max_length=2)

@@ -11,18 +11,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from lims.accounts.authentication import person
 from lims.api.pagination import keyset_page
-from lims.ledger.queries import history_of
 from lims.web.access import page
 from samples.registry import queries, services
 from samples.registry.forms import BatchForm, PartyForm, done
+from samples.registry.histories import history_for
 from samples.registry.models import Batch, BatchParty
 from samples.registry.rules import BatchState
 from samples.registry.seen import SeenBatch
 from samples.registry.sight import EXACT, Sight
 
 SORTS: Final = {"newest": ("-id",), "code": ("code", "id")}
-#: what tells, or may tell, where a batch comes from
-HIDDEN: Final = frozenset({"mine_id", "campaign"})
 
 
 @require_safe
@@ -56,19 +54,17 @@ def batch(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _shown(request: HttpRequest, found: Batch, form: PartyForm, status: int = 200) -> HttpResponse:
     user = person(request)
     seen = queries.seen_batches(user, [found])[0]
-    parties = list(found.parties.select_related("organisation").order_by("part", "organisation__name"))
+    parties = queries.parties_for(user, found)
     last = queries.samples_for(user).filter(batch=found).order_by("-registered_at", "-id")[:10]
     blind = seen.sight <= Sight.BLIND
     context = {
         "batch": seen,
         "stats": _stats(seen),
-        "parties": [
-            p for p in parties if not blind or p.organisation_id in {m.organisation_id for m in user.roles}
-        ],
+        "parties": parties,
         "last": queries.seen_samples(user, last),
         "lists": queries.lists_for(user).filter(batch=found).order_by("-id")[:10],
         "form": form,
-        "changes": history_of(found, hide=HIDDEN) if blind else history_of(found, *parties),
+        "changes": history_for(seen.sight, found, [found] if blind else [found, *parties]),
         "may_manage": rules.has_perm("registry.manage", user, found),
         "may_register": rules.has_perm("registry.register", user, found) and found.state == BatchState.OPEN,
     }

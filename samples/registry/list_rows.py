@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from lims.errors import Place, Problem
+from lims.web.display import kilograms
 from samples.registry.drafts import Draft, number_problems, tag_problems
 from samples.registry.models import Batch, ListRow, SampleList, Tag
 from samples.registry.queries import field_numbers_in
@@ -26,6 +27,11 @@ class ShownRow:
     collected_at: datetime | None
     problems: list[dict[str, Any]]
     warnings: list[dict[str, Any]]
+
+    @property
+    def mass_kg(self) -> str:
+        """Return the mass in kilograms for a column headed so; empty when it was not understood."""
+        return kilograms(self.mass_g) if self.mass_g is not None else ""
 
 
 def shown(row: ListRow) -> ShownRow:

@@ -1,17 +1,18 @@
 """Reads of the registry: rows that hold what their reader may see and nothing else."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Count, Exists, Model, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, Lower
+from django.utils import timezone
 
-from lims.accounts.models import User
+from lims.accounts.models import Organisation, User
 from lims.errors import DomainError, NotFound, Problem
-from samples.registry.models import Batch, ExternalNumber, Hold, Mine, Sample, SampleList, Tag
+from samples.registry.models import Batch, BatchParty, ExternalNumber, Hold, Mine, Sample, SampleList, Tag
 from samples.registry.rules import ListState, NumberKind, SampleState, read_tag, rounded, show_tag
 from samples.registry.seen import SeenBatch, SeenMine, SeenSample
 from samples.registry.sight import EXACT, Sight, sights_of
@@ -138,7 +139,7 @@ def _seen_mine(mine: Mine, *, exact: bool) -> SeenMine:
 
 
 def matching(samples: QuerySet[Sample], user: User, **chosen: str) -> QuerySet[Sample]:
-    """Narrow samples by batch code, mine, state, open hold ("yes"), text (tag or number).
+    """Narrow samples by batch code, mine, state, days of registration (both included), open hold, text (tag or number).
 
     A mine that the person may not know of matches nothing: filters must not tell what pages do not.
     """
@@ -152,11 +153,24 @@ def matching(samples: QuerySet[Sample], user: User, **chosen: str) -> QuerySet[S
         )
     if chosen.get("state"):
         samples = samples.filter(state=chosen["state"])
+    if since := _day(chosen.get("since", "")):
+        samples = samples.filter(registered_at__gte=since)
+    if until := _day(chosen.get("until", "")):
+        samples = samples.filter(registered_at__lt=until + timedelta(days=1))
     if chosen.get("held") == "yes":
         samples = samples.filter(Exists(Hold.objects.filter(sample=OuterRef("pk"), released_at=None)))
     if chosen.get("text"):
         samples = samples.filter(_named(chosen["text"], user))
     return samples
+
+
+def _day(text: str) -> datetime | None:
+    """Return the beginning of a day in the reader's zone; None for what is no day of ours."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return timezone.make_aware(datetime.combine(day, time())) if 1990 < day.year < 2200 else None
 
 
 def _uuid(text: str) -> UUID:
@@ -260,3 +274,22 @@ def list_with_file(batch: Batch, sha256: str) -> SampleList | None:
     """Return the list of this batch that was made of this very file, if one counts."""
     counting = SampleList.objects.exclude(state__in=[ListState.DISCARDED, ListState.REFUSED])
     return counting.filter(batch=batch, sha256=sha256).first()
+
+
+def parties_for(user: User, batch: Batch) -> list[BatchParty]:
+    """Return who holds or tests a batch; a laboratory hears of its own part only."""
+    parties = batch.parties.select_related("organisation").order_by("part", "organisation__name")
+    if sights_of(user, [batch])[batch.pk] <= Sight.BLIND:
+        parties = parties.filter(organisation__in=[m.organisation_id for m in user.roles])
+    return list(parties)
+
+
+def party_for(batch: Batch, *, organisation: Organisation, part: str) -> BatchParty:
+    """Return one organisation's part in a batch. Raises `NotFound` ("party-unknown")."""
+    parties = BatchParty.objects.select_related("batch__owner", "organisation")
+    found = parties.filter(batch=batch, organisation=organisation, part=part).first()
+    if found is None:
+        raise NotFound(
+            Problem("party-unknown", f"{organisation} has no such part in it.", "Look at the batch.")
+        )
+    return found

@@ -1,6 +1,6 @@
 """Pages of samples: the list and its export, one sample, and the acts on it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,18 +15,18 @@ from django.views.decorators.http import require_POST, require_safe
 from lims.accounts.authentication import person
 from lims.accounts.models import User
 from lims.api.pagination import keyset_page
-from lims.ledger.queries import history_of
 from lims.verbs import Actor
 from lims.web.access import page
-from samples.registry import exports, queries, sample_services
+from samples.registry import exports, queries, sample_queries, sample_services
 from samples.registry.forms import HoldForm, NumberForm, ReasonForm, done
-from samples.registry.models import Sample
-from samples.registry.rules import NumberKind, SampleState
-from samples.registry.sight import HIDDEN_FROM_BLIND, Sight
+from samples.registry.histories import history_for
+from samples.registry.models import ExternalNumber, Sample
+from samples.registry.rules import SampleState
+from samples.registry.sight import Sight
 
 #: name in the address → order; an index serves each
 SORTS: Final = {"newest": ("-registered_at", "-id"), "tag": ("tag__code", "id")}
-FILTERS: Final = ("text", "batch", "mine", "state", "held")
+FILTERS: Final = ("text", "batch", "mine", "state", "held", "since", "until")
 
 
 def _chosen(query: QueryDict) -> dict[str, str]:
@@ -41,6 +41,8 @@ def _chips(query: QueryDict, chosen: dict[str, str], mines: dict[str, str]) -> l
         "mine": mines.get(chosen["mine"], "Unknown mine"),
         "state": chosen["state"].title(),
         "held": "On hold",
+        "since": f"Registered from {chosen['since']}",
+        "until": f"Registered to {chosen['until']}",
     }
     chips = []
     for name in FILTERS:
@@ -105,19 +107,17 @@ def sample(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _shown(request: HttpRequest, found: Sample, status: int = 200, **forms: Form) -> HttpResponse:
     user = person(request)
     seen = queries.seen_samples(user, [found])[0]
-    numbers = [
-        n for n in found.external_numbers.all() if seen.sight > Sight.BLIND or n.kind == NumberKind.LABORATORY
-    ]
-    holds = list(found.holds.select_related("set_by", "released_by").order_by("-id"))
+    numbers = sample_queries.numbers_for(user, found)
     context = {
         "sample": seen,
         "record": found,
         "numbers": numbers,
-        "holds": holds,
+        "holds": sample_queries.holds_for(user, found),
         "number_form": forms.get("number") or NumberForm(),
         "hold_form": forms.get("hold") or HoldForm(),
         "reason_form": forms.get("withdraw") or ReasonForm(),
-        "changes": _history(found, seen.sight, numbers, holds),
+        "blind": seen.sight <= Sight.BLIND,
+        "changes": history_for(seen.sight, found.batch, _known(found, seen.sight, numbers)),
         "may": {
             act: found.state == SampleState.REGISTERED and rules.has_perm(f"registry.{act}", user, found)
             for act in ("correct", "withdraw", "hold", "register")
@@ -126,11 +126,10 @@ def _shown(request: HttpRequest, found: Sample, status: int = 200, **forms: Form
     return render(request, "registry/sample.html", context, status=status)
 
 
-def _history(found: Sample, sight: Sight, numbers: list[Any], holds: list[Any]) -> list[Any]:
-    """Return what was recorded of a sample, as far as the person may know it."""
-    if sight <= Sight.BLIND:
-        return history_of(found, *numbers, *holds, hide=HIDDEN_FROM_BLIND)
-    return history_of(found, *numbers, *holds, *found.corrections.all())
+def _known(found: Sample, sight: Sight, numbers: Sequence[ExternalNumber]) -> list[Any]:
+    """Return the things of a sample whose record the person may read."""
+    corrections = found.corrections.all() if sight > Sight.BLIND else ()
+    return [found, *numbers, *found.holds.all(), *corrections]
 
 
 def _act(

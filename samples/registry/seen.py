@@ -116,3 +116,18 @@ class SeenMine:
     deposit_type: str
     due_diligence: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SeenHold:
+    """A hold as one person sees it: who and why are empty for those who may not know them."""
+
+    id: UUID
+    kind: str
+    label: str
+    set_at: datetime
+    released_at: datetime | None
+    reason: str = ""
+    release_reason: str = ""
+    set_by: str = ""
+    released_by: str = ""

@@ -158,13 +158,14 @@ def test_half_named_servers_and_a_wrong_port_are_named(tmp_path):
 
 
 def mentioning(folder: Path) -> list[int]:
-    """Return living processes whose environment or command line names `folder`."""
+    """Return living processes whose environment, command line or working folder names `folder`."""
     found = []
     for process in Path("/proc").iterdir():
         if not process.name.isdigit():
             continue
         try:
             told = (process / "environ").read_bytes() + (process / "cmdline").read_bytes()
+            told += bytes((process / "cwd").readlink())
             state = (process / "stat").read_text().rsplit(") ", 1)[1][0]
         except (OSError, IndexError):
             continue
@@ -184,14 +185,19 @@ def wait_for_address(process: subprocess.Popen[str]) -> str:
     pytest.fail(f"The trial did not start:\n{said}")
 
 
-def kill(folder: Path, program: str) -> None:
-    """Kill as kill -9 would the eldest process of `program` that belongs to the trial in `folder`."""
-    eldest = min(
+def eldest(folder: Path, program: str) -> int:
+    """Return the first process of `program` that belongs to the trial in `folder`."""
+    return min(
         number
         for number in mentioning(folder)
         if program in Path(f"/proc/{number}/cmdline").read_bytes().replace(b"\0", b" ").decode()
     )
-    os.kill(eldest, signal.SIGKILL)
+
+
+def environment_of(folder: Path, program: str) -> dict[str, str]:
+    """Return the environment that a program of the trial was given."""
+    told = Path(f"/proc/{eldest(folder, program)}/environ").read_bytes().decode()
+    return dict(pair.split("=", 1) for pair in told.split("\0") if "=" in pair)
 
 
 @pytest.mark.timeout(240)
@@ -206,17 +212,23 @@ def test_a_trial_from_nothing_to_an_address_and_back(tmp_path):
     assert logins
     assert all(f"{login['email']} " in said and login["password"] in said for login in logins)
     assert answer_of(address) is None
+    told = environment_of(tmp_path, "gunicorn")
+    for program in ("web", "worker", "beat"):
+        check = [sys.executable, "deploy/healthy.py", program]
+        subprocess.run(check, cwd=ROOT, env=told, check=True, capture_output=True)
     assert f"(process {first.pid})" in refused(tmp_path, free_port())
 
     heard = listen(first)
     for program, name in (
         ("bin/postgres -D", "PostgreSQL"),
-        ("gunicorn", "web"),
+        ("valkey-server", "Valkey"),
+        ("celery -A config worker", "worker"),
         ("celery -A config beat", "beat"),
+        ("gunicorn", "web"),
     ):
-        kill(tmp_path, program)
+        os.kill(eldest(tmp_path, program), signal.SIGKILL)
         until(lambda said=f"{name} died (signal SIGKILL); starting it again.\n": said in heard, within_s=30)
-    until(lambda: answer_of(address) is None, within_s=30)
+    until(lambda: answer_of(address) is None, within_s=60)
     first.send_signal(signal.SIGINT)
     assert first.wait(60) == 0
     until(lambda: heard[-1:] == ["Stopping.\n"])

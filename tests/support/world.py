@@ -8,6 +8,7 @@ from typing import Any, Final
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth.hashers import make_password
+from django.test import Client
 
 from lims.accounts import services as accounts
 from lims.accounts.models import Membership, User
@@ -17,6 +18,7 @@ from samples.registry import list_services, sample_services, services
 from samples.registry.models import Batch
 from tests.support.people import PASSWORD, organisation, person
 
+BACKEND: Final = "allauth.account.auth_backends.AuthenticationBackend"
 ANONYMOUS, DEACTIVATED, ROLELESS = "anonymous", "deactivated", "without roles"
 #: organisation → its personas; IREL owns everything, Hill Road holds the batch, NFC tests it, Midwest has no part
 ROLES: Final = {
@@ -37,7 +39,6 @@ SECRETS: Final = (
     "FIELDNO-4471",
     "Sumprabung",
 )
-EXACT_DIGITS: Final = ("049812", "351234", "153377", "262991")
 PLACE: Final = {"latitude": Decimal("26.049812"), "longitude": Decimal("98.351234")}
 
 
@@ -64,6 +65,14 @@ def somebody(persona: str) -> User | None:
 @cache
 def _hash() -> str:
     return make_password(PASSWORD)
+
+
+def client_of(persona: str) -> Client:
+    """Return a browser in the hands of a persona; whoever was locked out still has the session of before."""
+    user, client = somebody(persona), Client(raise_request_exception=False)
+    if user is not None:
+        client.force_login(user, backend=BACKEND)
+    return client
 
 
 def make_world() -> dict[str, str]:

@@ -2,11 +2,13 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from samples.registry import sample_services, services
 from samples.registry.models import Batch, ExternalNumber, Hold, Mine, Sample, Tag
@@ -179,6 +181,10 @@ def test_filters_narrow_the_list_and_its_export_alike(coordinator, register, gro
     assert tags(batch="B99-0001") == []
     assert tags(mine="no uuid") == []
     assert tags(held="yes") == []
+    today, yesterday = timezone.localdate(), timezone.localdate() - timedelta(days=1)
+    assert tags(since=today.isoformat(), until=today.isoformat()) == [second, first]
+    assert tags(until=yesterday.isoformat()) == []
+    assert tags(since="soon") == [second, first]
     export = b"".join(coordinator.get(url("export"))).decode("utf-8-sig")
     assert "'=1+1" in export
     chips = coordinator.get(url("samples"), {"state": "WITHDRAWN", "text": "kc"}).context["chips"]

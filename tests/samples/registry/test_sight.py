@@ -33,7 +33,7 @@ EXACT = ("26.049877", "98.351777", "26.049812", "98.351234")
 #: what tells, or may tell, where a sample comes from
 ORIGIN = (
     "Pangwa North", "PW-2", "Chipwi", "Village cooperative", "November 2026", "Naw Seng", "near the shrine",
-    "F-0412", "tared wrongly", "26.0", "98.4",
+    "F-0412", "tared wrongly", "Field coordinator of IREL", "Manager of IREL", "stopped at the checkpoint", "seal was read again", "26.0", "98.4",
 )  # fmt: skip
 
 
@@ -54,6 +54,11 @@ def sample(ground, register, person):
         field_number="F-0412",
     )
     sample_services.add_external_number(actor=ground.manager, sample=made, kind="LABORATORY", number="LAB-9")
+    for kind in ("CUSTODY", "RADIOLOGICAL"):
+        hold = sample_services.set_hold(
+            actor=ground.manager, sample=made, kind=kind, reason="stopped at the checkpoint"
+        )
+    sample_services.release_hold(actor=ground.manager, hold=hold, reason="seal was read again")
     return sample_services.correct_sample(
         actor=ground.coordinator, sample=made, reason="tared wrongly", changes={"mass_g": Decimal(2111)}
     )
@@ -156,3 +161,15 @@ def test_lists_are_for_those_who_register(sample, ground, person):
     )
     for who, sight in VIEWERS.items():
         assert SampleList.objects.visible_to(person(*who)).exists() is (sight is Sight.FULL)
+
+
+def test_a_laboratory_does_not_read_why_a_sample_was_withdrawn(sample, ground, person, signed_in):
+    sample_services.withdraw_sample(actor=ground.manager, sample=sample, reason="lost at Pangwa pass")
+    for text in everything(signed_in(person("technician", "nfc")), sample, ground).values():
+        assert "Pangwa" not in text
+    assert (
+        "lost at Pangwa pass"
+        in everything(signed_in(person("custodian", "hillroad")), sample, ground)[
+            reverse("registry:sample", args=[sample.pk])
+        ]
+    )

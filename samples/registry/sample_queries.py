@@ -1,0 +1,39 @@
+"""Reads of what hangs on one sample, as its reader may see it: its numbers and its holds."""
+
+from lims.accounts.models import User
+from samples.registry.models import ExternalNumber, Hold, Sample
+from samples.registry.rules import HOLD_LABELS, HoldKind, NumberKind
+from samples.registry.seen import SeenHold
+from samples.registry.sight import Sight, sight_of
+
+
+def numbers_for(user: User, sample: Sample) -> list[ExternalNumber]:
+    """Return the numbers by which a sample goes; a laboratory sees laboratories' numbers, not the field's."""
+    numbers = sample.external_numbers.order_by("id")
+    if sight_of(user, sample.batch) <= Sight.BLIND:
+        numbers = numbers.filter(kind=NumberKind.LABORATORY)
+    return list(numbers)
+
+
+def holds_for(user: User, sample: Sample) -> list[SeenHold]:
+    """Return the holds of a sample, the last one first; a laboratory sees that and when, not who and why.
+
+    A reason is free text: it may name the road or the mine.
+    """
+    told = sight_of(user, sample.batch) > Sight.BLIND
+    holds = sample.holds.select_related("set_by", "released_by").order_by("-id")
+    return [_seen_hold(hold, told=told) for hold in holds]
+
+
+def _seen_hold(hold: Hold, *, told: bool) -> SeenHold:
+    return SeenHold(
+        id=hold.pk,
+        kind=hold.kind,
+        label=HOLD_LABELS[HoldKind(hold.kind)],
+        set_at=hold.set_at,
+        released_at=hold.released_at,
+        reason=hold.reason if told else "",
+        release_reason=hold.release_reason if told else "",
+        set_by=hold.set_by.name if told and hold.set_by else "",
+        released_by=hold.released_by.name if told and hold.released_by else "",
+    )
