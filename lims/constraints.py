@@ -5,12 +5,15 @@ name, with dashes, is the code when it does not.
 """
 
 from functools import cache
+from typing import Final
 
 from django.apps import apps
 from django.db import IntegrityError
 from django.db.models.constraints import BaseConstraint
 
 from lims.errors import Conflict, DomainError, Invalid, Place, Problem
+
+UNIQUE_VIOLATION: Final = "23505"
 
 
 @cache
@@ -38,11 +41,16 @@ def explained(error: IntegrityError) -> DomainError | None:
                 "id-used", "Something with this id is recorded already.", "Look it up.", Place(field="id")
             )
         )
+    unique = getattr(diagnosis, "sqlstate", "") == UNIQUE_VIOLATION
     constraint, field = _declared().get(name, (None, ""))
     if constraint is None:
-        return None
+        # A field's own uniqueness has no name of ours.
+        return (
+            Conflict(Problem("already-recorded", "It is already recorded.", "Look it up."))
+            if unique
+            else None
+        )
     code = constraint.violation_error_code or constraint.name.replace("_", "-")
-    unique = getattr(diagnosis, "sqlstate", "") == "23505"
     fallback = "It is already recorded." if unique else "It breaks a rule of the record."
     own_words = constraint.violation_error_message != constraint.default_violation_error_message
     message = str(constraint.violation_error_message) if own_words else fallback

@@ -102,6 +102,8 @@ class Cluster:
             "max_connections=150",
             "shared_buffers=128MB",
             "timezone=UTC",
+            # PostgreSQL 18 may hang in crash recovery when a process dies while it has workers for input and output.
+            "io_method=sync",
             "log_timezone=UTC",
             *([] if self.durable else _NOT_DURABLE),
         ]

@@ -5,10 +5,10 @@ import binascii
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import F, Model, Q, QuerySet
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -43,9 +43,9 @@ class _Cursor:
     backward: bool
 
     def text(self) -> str:
-        body = json.dumps(
-            [self.order, self.values, self.backward], cls=DjangoJSONEncoder, separators=(",", ":")
-        )
+        # Every digit counts: a time cut to milliseconds would skip rows.
+        values = [value.isoformat() if isinstance(value, date) else str(value) for value in self.values]
+        body = json.dumps([self.order, values, self.backward], separators=(",", ":"))
         return base64.urlsafe_b64encode(body.encode()).decode().rstrip("=")
 
 

@@ -29,6 +29,11 @@ FIELD_CODES: Mapping[str, str] = {
     "invalid_choice": "choice-unknown",
     "max_length": "field-too-long",
     "null_characters_not_allowed": "field-invalid",
+    "max_string_length": "field-invalid",
+    "max_digits": "field-invalid",
+    "max_whole_digits": "field-invalid",
+    "overflow": "field-invalid",
+    "empty": "file-empty",
     "unique": "conflict",
 }
 

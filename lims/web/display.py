@@ -1,7 +1,7 @@
 """How values read on a screen: text only, no HTML."""
 
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from typing import Any, Final
 
 from django.utils import timezone
@@ -10,6 +10,8 @@ DASH: Final = "–"
 DAY: Final = timedelta(days=1)
 #: a clock a little ahead of ours is not "in 3 s"
 CLOCKS_DIFFER: Final = timedelta(seconds=60)
+#: more than any column of ours holds, so that rounding never runs out of them
+DIGITS: Final = 200
 
 
 def kilograms(mass_g: Decimal | None) -> str:
@@ -24,6 +26,56 @@ def kilograms(mass_g: Decimal | None) -> str:
         return DASH
     value = (Decimal(mass_g) / 1000).quantize(Decimal("0.001"), ROUND_HALF_EVEN)
     return f"{value:,}".replace(",", "\u202f")
+
+
+def mass(mass_g: Decimal) -> tuple[str, str]:
+    """Return a mass given in grams as people say it, number and unit apart: grams below a kilogram.
+
+    Grams keep the digits that were weighed, down to the tenth of a milligram.
+
+    >>> mass(Decimal("214.50")), mass(Decimal(2150))
+    (('214.5', 'g'), ('2.150', 'kg'))
+    """
+    if abs(mass_g) >= 1000:
+        return kilograms(mass_g), "kg"
+    text = f"{Decimal(mass_g).quantize(Decimal('0.0001'), ROUND_HALF_EVEN):f}"
+    return text.rstrip("0").rstrip("."), "g"
+
+
+def _spaced(value: Decimal) -> str:
+    """Return plain digits, thousands apart, with the sign that is as wide as a digit."""
+    return f"{value:,f}".replace(",", "\u202f").replace("-", "\u2212")
+
+
+def last_place(uncertainty: Decimal) -> int:
+    """Return the power of ten of the last place that a value with this uncertainty may show.
+
+    Two significant figures of the uncertainty are kept (JCGM 100:2008, 7.2.6); rounding it up may move them.
+
+    >>> last_place(Decimal("1.63")), last_place(Decimal("0.0996")), last_place(Decimal(1234))
+    (-1, -2, 2)
+    """
+    place = uncertainty.adjusted() - 1
+    with localcontext(prec=DIGITS):
+        rounded = uncertainty.quantize(Decimal(1).scaleb(place), ROUND_HALF_EVEN)
+    return rounded.adjusted() - 1
+
+
+def figure(value: Decimal, uncertainty: Decimal | None) -> str:
+    """Return a value rounded to two significant figures of its uncertainty, both in one unit.
+
+    Without an uncertainty, or with one of nought, the value stays as it was reported.
+
+    >>> figure(Decimal("41.2345"), Decimal("1.63")), figure(Decimal(12345), Decimal(1234))
+    ('41.2', '12\u202f300')
+    """
+    if not uncertainty:
+        return _spaced(value)
+    place = last_place(abs(uncertainty))
+    with localcontext(prec=DIGITS):
+        rounded = value.quantize(Decimal(1).scaleb(place), ROUND_HALF_EVEN)
+        plain = rounded.quantize(Decimal(1)) if place > 0 else rounded
+        return _spaced(plain or abs(plain))
 
 
 def is_missing(value: Any) -> bool:

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
@@ -110,8 +111,14 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Say that it was our fault, and what to quote; needs neither database nor session."""
-    return _wrong(request, HTTPStatus.INTERNAL_SERVER_ERROR)
+    """Say that it was our fault, and what to quote; needs neither database nor session.
+
+    So it is drawn without the request: messages and the person would be asked of a database that may be down.
+    """
+    template = "errors/500.html"
+    context = {"request_id": request_id.get(), "template": template}
+    words = render_to_string("errors/fragment.html" if is_fragment(request) else template, context)
+    return HttpResponse(words, status=HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001  # Django names it

@@ -31,7 +31,7 @@ def register_finder(kind: str, function: Finder) -> None:
 
 def find(user: Any, text: str) -> list[Hit]:
     """Return what `user` may see that answers to `text`, exact labels before others, otherwise kind by kind."""
-    wanted = text.strip()[:LONGEST]
+    wanted = text.replace("\0", "").strip()[:LONGEST]
     if not wanted:
         return []
     hits = [hit for finder in _FINDERS.values() for hit in finder(user, wanted)[:AT_MOST_OF_A_KIND]]

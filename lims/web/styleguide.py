@@ -23,13 +23,29 @@ MATERIALS = [
     ("granite", "Weathered granite"),
     ("carbonate", "Leach precipitate (carbonate)"),
 ]
-#: tag, mass in grams, Dy in ppm, Tb in ppm, state, its tone
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A bag as a list shows it; grades in ppm, each with its expanded uncertainty."""
+
+    tag: str
+    mass_g: Decimal | None
+    state: str
+    tone: str
+    dy: Decimal | None = None
+    dy_u: Decimal | None = None
+    tb: Decimal | None = None
+    tb_u: Decimal | None = None
+    below: Decimal | None = None
+
+
 ROWS = [
-    ("KC-0412-T", Decimal(2150), "41.2", "7.31", "Received", "good"),
-    ("KC-0413-9", Decimal(1987), "38.9", "6.90", "Received", "good"),
-    ("KC-0414-H", None, "< 0.05", "< 0.02", "Mass missing", "warn"),
-    ("KC-0415-M", Decimal(2304), None, None, "Seal mismatch", "bad"),
-    ("KC-0416-2", Decimal(2211), "52.7", "9.04", "In transit", "info"),
+    Row("KC-0412-T", Decimal(2150), "Received", "good", *map(Decimal, ("41.2345", "1.63", "7.3128", "0.29"))),
+    Row("KC-0413-9", Decimal(1987), "Received", "good", *map(Decimal, ("38.9012", "1.55", "6.9046", "0.28"))),
+    Row("KC-0414-H", None, "Mass missing", "warn", below=Decimal("0.05")),
+    Row("KC-0415-M", Decimal(2304), "Seal mismatch", "bad"),
+    Row("KC-0416-2", Decimal(850), "In transit", "info", *map(Decimal, ("1527.41", "61", "190.37", "7.6"))),
 ]
 
 
@@ -127,8 +143,10 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     tried.add_error(None, "The tag and the mass belong together. Weigh the bag again.")
     context = _components() | {
         "rows": ROWS,
+        "split_g": Decimal("214.5"),
         "outcomes": list(OUTCOMES),
         "icons": sorted(ICONS),
+        "sort": "tag" if request.GET.get("sort") != "-tag" else "-tag",
         "form": Specimen(),
         "tried": tried,
         "times": [now - timedelta(seconds=20), now - timedelta(hours=2), now - timedelta(days=40)],

@@ -16,6 +16,8 @@ HERE: Final = Path(__file__).resolve().parent
 VENDOR: Final = HERE / "static" / "vendor"
 NAMES: Final = HERE / "icons.txt"
 LIST: Final = "vendor.json"
+#: here lie the licences' texts; each other entry names its own under "text"
+TEXTS: Final = "licences/"
 WANTED: Final = ("file", "name", "version", "licence", "source", "sha256")
 
 
@@ -39,6 +41,8 @@ def differences(folder: Path = VENDOR) -> Iterator[str]:
             yield f"{name}: missing"
         elif (found := digest(folder / name)) != entry["sha256"]:
             yield f"{name}: SHA-256 is {found}, listed is {entry['sha256']}"
+        elif not name.startswith(TEXTS) and entry.get("text") not in present & listed:
+            yield f"{name}: the text of its licence ({entry.get('text', 'not named')}) is missing"
 
 
 def icon_names() -> frozenset[str]:

@@ -6,12 +6,13 @@ from typing import Any, ClassVar
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
 from lims.accounts.authentication import person
+from lims.api.parsers import BoundedJSONParser
 from lims.api.serializers import StrictSerializer
 from samples.registry import list_services, queries
 from samples.registry.api_view import PK, UUID_FORM, RegistryView
@@ -65,7 +66,7 @@ class Lists(RegistryView):
     serializer_class = ListSerializer
     queryset = SampleList.objects.none()
     lookup_value_regex = UUID_FORM
-    parser_classes = (JSONParser, MultiPartParser)
+    parser_classes = (BoundedJSONParser, MultiPartParser)
 
     def list(self, request: Request) -> Response:
         """List the uploaded lists of the owners for whom one registers."""

@@ -18,6 +18,7 @@ from lims.work import progress
 from samples.registry import list_services, queries, writers
 from samples.registry.list_rows import shown
 from samples.registry.models import ListRow, SampleList
+from samples.registry.readers import columns_of
 from samples.registry.rules import ListState
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -60,6 +61,8 @@ def show(request: HttpRequest, pk: UUID) -> HttpResponse:
     rows = ListRow.objects.filter(sample_list=found)
     if only == "bad":
         rows = rows.exclude(problems=[])
+    written = found.understood.get("headings", [])
+    headings = {name: written[n] for name, n in columns_of(written).items()} if written else {}
     rows_page = keyset_page(rows, order=("number",), cursor=request.GET.get("cursor"), size=100)
     context = {
         "list": found,
@@ -69,7 +72,7 @@ def show(request: HttpRequest, pk: UUID) -> HttpResponse:
         "waits": found.state in {ListState.WAITING, ListState.COMMITTING},
         "progress": _progress(found),
         "page": rows_page,
-        "rows": [shown(row) for row in rows_page.rows],
+        "rows": [shown(row, headings) for row in rows_page.rows],
     }
     return render(request, "registry/list.html", context)
 

@@ -11,39 +11,34 @@ from lims.errors import Place, Problem
 from lims.web.display import kilograms
 from samples.registry.drafts import Draft, number_problems, tag_problems
 from samples.registry.models import Batch, ListRow, SampleList, Tag
-from samples.registry.queries import field_numbers_in
 from samples.registry.readers import ReadRow
 from samples.registry.rules import show_tag
+from samples.registry.sample_queries import field_numbers_in
 
 
 @dataclass(frozen=True, slots=True)
 class ShownRow:
-    """A row for people: what was understood, or else the text as it stands in the file."""
+    """A row for people: what was understood, or else the text as it stands in the file, so that they see what is wrong."""
 
     number: int
     tag: str
     sample_id: UUID | None
-    mass_g: Decimal | None
-    collected_at: datetime | None
+    mass: str
+    collected: datetime | str
     problems: list[dict[str, Any]]
     warnings: list[dict[str, Any]]
 
-    @property
-    def mass_kg(self) -> str:
-        """Return the mass in kilograms for a column headed so; empty when it was not understood."""
-        return kilograms(self.mass_g) if self.mass_g is not None else ""
 
-
-def shown(row: ListRow) -> ShownRow:
-    """Return a kept row as people see it."""
+def shown(row: ListRow, headings: Mapping[str, str]) -> ShownRow:
+    """Return a kept row as people see it; `headings` says under which heading of the file something stands."""
     draft = draft_of(row.values, row.number) if row.values else None
-    first = next(iter(row.raw.values()), "")
+    cell = {name: row.raw.get(heading, "") for name, heading in headings.items()}
     return ShownRow(
         number=row.number,
-        tag=show_tag(draft.tag) if draft else first,
+        tag=show_tag(draft.tag) if draft else cell.get("tag", ""),
         sample_id=row.sample_id,
-        mass_g=draft.mass_g if draft else None,
-        collected_at=draft.collected_at if draft else None,
+        mass=kilograms(draft.mass_g) if draft else cell.get("mass", ""),
+        collected=draft.collected_at if draft else cell.get("collected_at", ""),
         problems=row.problems,
         warnings=row.warnings,
     )

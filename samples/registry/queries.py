@@ -7,13 +7,13 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Count, Exists, Model, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce, Lower
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from lims.accounts.models import Organisation, User
 from lims.errors import DomainError, NotFound, Problem
 from samples.registry.models import Batch, BatchParty, ExternalNumber, Hold, Mine, Sample, SampleList, Tag
-from samples.registry.rules import ListState, NumberKind, SampleState, read_tag, rounded, show_tag
+from samples.registry.rules import NumberKind, SampleState, read_tag, rounded, show_tag
 from samples.registry.seen import SeenBatch, SeenMine, SeenSample
 from samples.registry.sight import EXACT, Sight, sights_of
 
@@ -253,27 +253,6 @@ def registered_since(user: User, since: datetime) -> dict[str, Any]:
 def free_tags(user: User) -> QuerySet[Tag]:
     """Return the tags that are on no bag yet, of the owners for whom the person registers."""
     return Tag.objects.visible_to(user).filter(sample=None)
-
-
-def tags_by_code(tags: QuerySet[Tag], codes: Iterable[str]) -> dict[str, Tag]:
-    """Return those of `tags` that have one of these codes, by code, each with its sample if it is on a bag."""
-    found = tags.filter(code__in=list(codes)).select_related("sample")
-    return {tag.code: tag for tag in found}
-
-
-def field_numbers_in(batch: Batch, numbers: Iterable[str]) -> set[str]:
-    """Return which of these field numbers samples of the batch have, in lower case."""
-    wanted = {number.lower() for number in numbers if number}
-    if not wanted:
-        return set()
-    rows = ExternalNumber.objects.filter(batch=batch, kind=NumberKind.FIELD).annotate(lower=Lower("number"))
-    return set(rows.filter(lower__in=wanted).values_list("lower", flat=True))
-
-
-def list_with_file(batch: Batch, sha256: str) -> SampleList | None:
-    """Return the list of this batch that was made of this very file, if one counts."""
-    counting = SampleList.objects.exclude(state__in=[ListState.DISCARDED, ListState.REFUSED])
-    return counting.filter(batch=batch, sha256=sha256).first()
 
 
 def parties_for(user: User, batch: Batch) -> list[BatchParty]:

@@ -219,17 +219,22 @@ def read_time(text: str) -> datetime:
 
 
 def _find_twins(rows: list[ReadRow], heading: str) -> None:
-    first: dict[str, int] = {}
+    """Refuse every row of a tag that stands in several: nobody knows which of the bags has it."""
+    by_tag: dict[str, list[ReadRow]] = {}
     for row in rows:
-        if row.draft is None:
-            continue
-        if row.draft.tag in first:
-            message = f"This tag is in row {first[row.draft.tag]} too."
-            remedy = "One of the two bags has another tag: look."
-            row.problems.append(Problem("tag-twice", message, remedy, Place(row=row.number, column=heading)))
+        if row.draft is not None:
+            by_tag.setdefault(row.draft.tag, []).append(row)
+    for twins in by_tag.values():
+        for row in twins if len(twins) > 1 else ():
+            others = ", ".join(str(other.number) for other in twins if other is not row)
+            problem = Problem(
+                "tag-twice",
+                f"This tag is in row {others} too.",
+                "One of the bags has another tag: look.",
+                Place(row=row.number, column=heading),
+            )
+            row.problems.append(problem)
             row.draft = None
-        else:
-            first[row.draft.tag] = row.number
 
 
 def _find_suspects(rows: list[ReadRow], heading: str) -> None:

@@ -1,7 +1,12 @@
-"""Reads of what hangs on one sample, as its reader may see it: its numbers and its holds."""
+"""Reads of what hangs on samples: numbers and holds as their reader may see them; tags and numbers that are taken."""
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+from django.db.models.functions import Lower
 
 from lims.accounts.models import User
-from samples.registry.models import ExternalNumber, Hold, Sample
+from samples.registry.models import Batch, ExternalNumber, Hold, Sample, Tag
 from samples.registry.rules import HOLD_LABELS, HoldKind, NumberKind
 from samples.registry.seen import SeenHold
 from samples.registry.sight import Sight, sight_of
@@ -37,3 +42,18 @@ def _seen_hold(hold: Hold, *, told: bool) -> SeenHold:
         set_by=hold.set_by.name if told and hold.set_by else "",
         released_by=hold.released_by.name if told and hold.released_by else "",
     )
+
+
+def tags_by_code(tags: QuerySet[Tag], codes: Iterable[str]) -> dict[str, Tag]:
+    """Return those of `tags` that have one of these codes, by code, each with its sample if it is on a bag."""
+    found = tags.filter(code__in=list(codes)).select_related("sample")
+    return {tag.code: tag for tag in found}
+
+
+def field_numbers_in(batch: Batch, numbers: Iterable[str]) -> set[str]:
+    """Return which of these field numbers samples of the batch have, in lower case."""
+    wanted = {number.lower() for number in numbers if number}
+    if not wanted:
+        return set()
+    rows = ExternalNumber.objects.filter(batch=batch, kind=NumberKind.FIELD).annotate(lower=Lower("number"))
+    return set(rows.filter(lower__in=wanted).values_list("lower", flat=True))

@@ -18,8 +18,8 @@ from samples.registry import permissions, rules  # noqa: F401  # permissions reg
 from samples.registry.arguments import one_of, person_of, said
 from samples.registry.drafts import CORRECTABLE, Draft, number_problems, problems_of, tag_problems, tidied
 from samples.registry.models import Batch, Correction, ExternalNumber, Hold, Sample, Tag
-from samples.registry.queries import field_numbers_in, tags_by_code
 from samples.registry.rules import SAMPLE_TRANSITIONS, BatchState, HoldKind, NumberKind, SampleState
+from samples.registry.sample_queries import field_numbers_in, tags_by_code
 
 
 @verb

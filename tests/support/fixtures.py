@@ -26,6 +26,14 @@ def _empty_past_the_triggers() -> Iterator[None]:
     patch.undo()
 
 
+@pytest.fixture(autouse=True)
+def _uncounted() -> None:
+    """Forget how often the tests before this one called the API without signing in."""
+    from django.core.cache import cache  # noqa: PLC0415  # Django is set up by now
+
+    cache.delete("throttle_anonymous_127.0.0.1")
+
+
 @pytest.fixture
 def person() -> Callable[..., Any]:
     """Return the maker of people: `person("manager", "irel")`; see `tests.support.people`."""

@@ -6,6 +6,7 @@ import time
 
 from django.db import connection
 
+from lims.verbs import acting
 from lims.work.handlers import KINDS, Held, handler
 
 
@@ -41,6 +42,16 @@ def register() -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         with held.last_transaction():
             effect(held.kind, held.key)
+
+    @handler("test.record")
+    def record(held: Held) -> None:
+        """Write to a recorded table, in the name of this kind of work."""
+        from lims.accounts.models import Organisation  # noqa: PLC0415  # Celery reads this file before Django is set up
+
+        with held.last_transaction(), acting(held.actor, verb_name="record"):
+            Organisation.objects.create(
+                name=f"Organisation {held.key}", code=held.key.upper(), kind="SPONSOR"
+            )
 
     @handler("test.fail")
     def fail(held: Held) -> None:

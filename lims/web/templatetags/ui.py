@@ -73,6 +73,61 @@ def kg(mass_g: Decimal | None) -> str:
 
 
 @register.filter
+def in_kg(mass_g: Decimal | None) -> str:
+    """Return a mass in grams as "2.150", for a column headed "Mass, kg"; an en dash when it is not known."""
+    return display.kilograms(mass_g) if mass_g is not None else _dash("not weighed")
+
+
+@register.filter
+def mass(mass_g: Decimal | None) -> str:
+    """Return a mass in grams as people say it: "214.5 g", "2.150 kg"; an en dash when it is not known."""
+    return "\u00a0".join(display.mass(mass_g)) if mass_g is not None else _dash("not weighed")
+
+
+@register.filter
+def figure(value: Decimal | None, uncertainty: Decimal | None = None) -> SafeString:
+    """Return a value rounded to two significant figures of its uncertainty; all its digits on hover."""
+    if value is None:
+        return _dash("no value")
+    exact = f"{value:f}" if not uncertainty else f"{value:f} ± {uncertainty:f}"
+    return format_html(
+        '<span class="figure" title="{}">{}</span>', exact, display.figure(value, uncertainty)
+    )
+
+
+@register.filter
+def below(limit: Decimal) -> SafeString:
+    """Return that a value is below this limit of detection: "< 0.05"; never nought, never a dash."""
+    return format_html(
+        '<span class="below" title="below the limit of detection"><span aria-hidden="true">&lt;\u00a0{0}</span>'
+        '<span class="visually-hidden">below {0}</span></span>',
+        f"{limit:f}",
+    )
+
+
+@register.inclusion_tag("components/sort_head.html", takes_context=True)
+def sort_head(
+    context: Context, label: str, current: str, up: str = "", down: str = "", unit: str = ""
+) -> dict[str, Any]:
+    """Return a heading cell that orders its table.
+
+    `up` and `down` are the list's keys of the ascending and the descending order: give those that it has (an
+    indexed order each). `current` is the order in force. `unit` makes it a column of numbers, right-aligned.
+    """
+    first, second = (up, down) if up else (down, "")
+    if not first:
+        raise ValueError(f"The heading “{label}” orders by nothing: give it up or down.")
+    direction = {up: "ascending", down: "descending"}.get(current, "") if current else ""
+    wanted = second if second and current == first else first
+    return {
+        "label": label,
+        "unit": unit,
+        "direction": direction,
+        "address": query_with(context, sort=wanted),
+    }
+
+
+@register.filter
 def missing(value: Any, reason: str = "") -> Any:
     """Return the value, or an en dash that says on hover why there is none."""
     return _dash(reason) if display.is_missing(value) else value

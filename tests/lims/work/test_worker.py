@@ -1,5 +1,6 @@
 """Real workers, a real broker, messages dropped and processes killed."""
 
+import json
 import os
 import random
 import threading
@@ -11,6 +12,8 @@ from celery import Celery
 from django.conf import settings
 from django.db import connection
 
+from lims.ledger.models import Entry
+from lims.verbs import request_id
 from lims.work import claims, messages
 from lims.work.models import Claim, Request
 from lims.work.tasks import go_round
@@ -37,6 +40,20 @@ def test_a_worker_does_what_is_asked(worker, ask, effects):
     ask("test.mark", "a")
     until(idle)
     assert effects() == {"test.mark a": 1}
+
+
+def test_the_request_id_goes_with_the_work_into_record_and_log(worker, ask):
+    token = request_id.set("r-42")
+    try:
+        ask("test.record", "kc")
+    finally:
+        request_id.reset(token)
+    until(idle)
+    entry = Entry.objects.get(table_name="lims_organisation")
+    assert (entry.actor, entry.verb, entry.request_id) == ("system:test.record", "record", "r-42")
+    lines = [json.loads(line) for line in worker.said().splitlines() if line.startswith("{")]
+    told = [(line["event"], line["key"]) for line in lines if line.get("request_id") == "r-42"]
+    assert told == [("work-started", "kc"), ("work-done", "kc")]
 
 
 def test_a_lost_message_is_made_up_for_by_beat(worker, ask, effects, monkeypatch):

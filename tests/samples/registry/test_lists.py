@@ -64,14 +64,21 @@ def listed(tags: list[Tag], masses: list[str]) -> str:
 def test_a_list_is_read_row_by_row_and_good_rows_are_registered(coordinator, batch, tags):
     text = (
         listed(tags, ["2", "0", "2.5"])
-        + f"KC-999999-0,2,2026-11-03,X\n{show_tag(tags[0].code)},2,2026-11-03,Y\n"
+        + f"KC-999999-0,2,2026-11-03,X\n{tags[3]},2,2026-11-03,Y\n{tags[3]},2,2026-11-03,Z\n"
     )
     found = upload(coordinator, batch, text)
     assert runner.look(READ, str(found.pk)) == 1
     found.refresh_from_db()
-    assert (found.state, found.rows_read, found.rows_good) == ("READ", 5, 2)
+    assert (found.state, found.rows_read, found.rows_good) == ("READ", 6, 2)
     told = {row.number: [problem["code"] for problem in row.problems] for row in ListRow.objects.all()}
-    assert told == {2: [], 3: ["mass-not-positive"], 4: [], 5: ["tag-check-character"], 6: ["tag-twice"]}
+    assert told == {
+        2: [],
+        3: ["mass-not-positive"],
+        4: [],
+        5: ["tag-check-character"],
+        6: ["tag-twice"],
+        7: ["tag-twice"],
+    }
     assert Sample.objects.count() == 0, "nothing is registered before somebody says so"
     list_services.commit_list(actor=coordinator, sample_list=found)
     assert runner.look(COMMIT, str(found.pk)) == 1

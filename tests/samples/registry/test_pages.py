@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -11,8 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from samples.registry import sample_services, services
+from samples.registry.drafts import Draft
 from samples.registry.models import Batch, ExternalNumber, Hold, Mine, Sample, Tag
 from samples.registry.rules import show_tag
+from tests.samples.registry.conftest import COLLECTED
 from tests.support.people import organisation
 
 pytestmark = pytest.mark.django_db
@@ -191,6 +194,17 @@ def test_filters_narrow_the_list_and_its_export_alike(coordinator, register, gro
     assert [chip["label"] for chip in chips] == ["“kc”", "Withdrawn"]
     assert chips[0]["remove_url"] == "?state=WITHDRAWN"
     assert heavy.pk
+
+
+def test_bags_registered_at_the_same_moment_all_come_on_some_page(coordinator, ground):
+    tags = services.issue_tags(actor=ground.manager, owner=ground.owner, count=60)
+    drafts = [Draft(tag=tag.code, mass_g=Decimal(1), collected_at=COLLECTED) for tag in tags]
+    sample_services.register_samples(actor=ground.coordinator, batch=ground.batch, drafts=drafts)
+    first = coordinator.get(url("samples")).context
+    second = coordinator.get(url("samples"), {"cursor": first["page"].next}).context
+    shown = [row.tag for row in [*first["rows"], *second["rows"]]]
+    assert (len(first["rows"]), len(second["rows"])) == (50, 10)
+    assert shown == sorted({show_tag(tag.code) for tag in tags}, reverse=True)
 
 
 def test_a_scanned_tag_goes_straight_to_its_sample(coordinator, register, ground):

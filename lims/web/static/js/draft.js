@@ -1,6 +1,6 @@
-// Forms with data-draft="key" keep what was typed in this browser until the server has taken it.
+// Forms with data-draft="key" keep what was typed in this browser until the server has taken it; for each person
+// apart, because a bench's computer has many.
 
-const PREFIX = "draft:";
 const SENT = "draft-sent";
 /** never kept: secrets, tokens, files, and what is not the reader's to type */
 const NEVER = /^(password|hidden|file|submit|button|reset)$/;
@@ -59,6 +59,41 @@ function write(form, draft) {
 }
 
 /**
+ * Where the draft of a form is kept.
+ * @param {string} key
+ * @returns {string}
+ */
+function placeOf(key) {
+  return `draft:${document.body.dataset.person ?? ""}:${key}`;
+}
+
+/**
+ * What was kept of a form; nothing when it cannot be read.
+ * @param {string} key
+ * @returns {Draft | null}
+ */
+function kept(key) {
+  try {
+    const draft = JSON.parse(localStorage.getItem(placeOf(key)) ?? "null");
+    return draft && typeof draft === "object" ? draft : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * @param {string} key
+ * @param {HTMLFormElement} form
+ */
+function keep(key, form) {
+  try {
+    localStorage.setItem(placeOf(key), JSON.stringify(read(form)));
+  } catch {
+    // A full or closed store keeps no draft; typing goes on.
+  }
+}
+
+/**
  * @param {HTMLFormElement} form
  * @param {string} key
  * @param {Draft} fresh
@@ -72,7 +107,7 @@ function offer(form, key, fresh) {
   forget.className = "btn btn-sm";
   forget.textContent = "Start afresh";
   forget.addEventListener("click", () => {
-    localStorage.removeItem(PREFIX + key);
+    localStorage.removeItem(placeOf(key));
     write(form, fresh);
     note.remove();
   });
@@ -80,14 +115,25 @@ function offer(form, key, fresh) {
   form.prepend(note);
 }
 
-/** Forget what was sent from this tab when the server has taken it. */
+/**
+ * Whether the page that came says that the server has taken the form: with a word of success, or by leading on to
+ * another page without a word of failure.
+ * @param {string} key
+ * @returns {boolean}
+ */
+function taken(key) {
+  if (document.querySelector("[data-form-errors]")) return false;
+  if (document.querySelector('[data-message="success"]')) return true;
+  const here = document.querySelector(`form[data-draft="${CSS.escape(key)}"]`);
+  return !here && !document.querySelector('[data-message="error"]');
+}
+
+/** Forget what was sent from this tab when the server has taken it; the sign-in page and failures keep it. */
 function settle() {
   const sent = sessionStorage.getItem(SENT);
-  if (!sent || document.body.dataset.page !== "ok") return;
-  const again = document.querySelector(`form[data-draft="${CSS.escape(sent)}"]`);
-  const taken = !again || Boolean(document.querySelector('[data-message="success"]'));
-  if (taken && !document.querySelector("[data-form-errors]")) localStorage.removeItem(PREFIX + sent);
+  if (sent === null) return;
   sessionStorage.removeItem(SENT);
+  if (document.body.dataset.page === "ok" && taken(sent)) localStorage.removeItem(placeOf(sent));
 }
 
 /** Keep the drafts of all forms on this page that want it. */
@@ -98,13 +144,13 @@ export function keepDrafts() {
   for (const form of forms) {
     const key = form.dataset.draft ?? "";
     const fresh = read(form);
-    const kept = localStorage.getItem(PREFIX + key);
+    const draft = kept(key);
     // A form that came back with its errors shows what was sent; it needs no draft.
-    if (kept && !form.querySelector("[data-form-errors]") && kept !== JSON.stringify(fresh)) {
-      write(form, JSON.parse(kept));
+    if (draft && !form.querySelector("[data-form-errors]") && JSON.stringify(draft) !== JSON.stringify(fresh)) {
+      write(form, draft);
       offer(form, key, fresh);
     }
-    form.addEventListener("input", () => localStorage.setItem(PREFIX + key, JSON.stringify(read(form))));
+    form.addEventListener("input", () => keep(key, form));
     form.addEventListener("submit", () => sessionStorage.setItem(SENT, key));
   }
 }

@@ -138,11 +138,41 @@ function fileDrops() {
   }
 }
 
+/** Arrows go from row to row of a list, to what each row leads to; Enter then opens it, as on any link. */
+function rows() {
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || takesText(event.target) || !/^Arrow(Up|Down)$/.test(event.key)) return;
+    let row = event.target instanceof HTMLElement ? event.target.closest("table.data tbody tr") : null;
+    while (row) {
+      row = event.key === "ArrowUp" ? row.previousElementSibling : row.nextElementSibling;
+      /** @type {HTMLElement | null | undefined} */
+      const link = row?.querySelector("a[href]");
+      if (!link) continue;
+      event.preventDefault();
+      link.focus();
+      return;
+    }
+  });
+}
+
+/** The heading of a table that is no wider than its place stays in sight. */
+function headings() {
+  const seen = new ResizeObserver((changes) => {
+    for (const { target } of changes) {
+      const table = target.querySelector("table");
+      target.classList.toggle("fits", Boolean(table && table.offsetWidth <= target.clientWidth));
+    }
+  });
+  const look = () => document.querySelectorAll(".scroll-x").forEach((place) => seen.observe(place));
+  look();
+  document.addEventListener("htmx:afterSettle", look);
+}
+
 /** What is wrong with a form is read out and seen first. */
 function errorsFirst() {
   /** @type {HTMLElement | null} */
   const summary = document.querySelector("main [data-form-errors]");
-  if (summary && document.body.dataset.page === "ok" && !location.hash) summary.focus();
+  if (summary && document.body.dataset.page !== "guide" && !location.hash) summary.focus();
 }
 
 shortcuts();
@@ -150,6 +180,8 @@ menus();
 fragments();
 fileDrops();
 errorsFirst();
+rows();
+headings();
 keepDrafts();
 watchScanner((code) => {
   const box = searchBox();
