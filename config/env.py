@@ -12,8 +12,8 @@ def text(name: str, default: str | None = None) -> str:
     >>> text("A_NAME_THAT_NOBODY_SETS", "quiet")
     'quiet'
     """
-    value = os.environ.get(name, default)
-    if value is None or (value == "" and default is None):
+    value = os.environ.get(name) or default
+    if value is None:
         raise ImproperlyConfigured(f"{name} is not set. `make run` sets it for a trial; see .env.example.")
     return value
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from django.core.cache import cache
+import redis
+from django.conf import settings
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -20,7 +21,8 @@ def _database() -> str:
 
 
 def _redis() -> str:
-    cache.set("readyz", "1", 10)
+    with redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=2) as client:
+        client.ping()
     return ""
 
 

@@ -1,16 +1,35 @@
 """Structured logs: one JSON line per event, with the request id from the web through to the worker."""
 
+import re
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
 
 from config import env
 
+#: addresses that are secrets themselves: whoever reads the log must not be able to use them
+_SECRET = re.compile(r"(/invitation/|/password/reset/key/)[^/\s\"]+")
+
+
+def without_secrets(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Leave the secret out of addresses in a log line.
+
+    >>> without_secrets(None, "", {"request": "GET /invitation/abc123/"})
+    {'request': 'GET /invitation/…/'}
+    """
+    for key in ("request", "event", "path"):
+        if isinstance(event.get(key), str):
+            event[key] = _SECRET.sub(r"\1…", event[key])
+    return event
+
+
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
+    without_secrets,
 ]
 
 structlog.configure(

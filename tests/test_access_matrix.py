@@ -1,8 +1,9 @@
 """Every persona at every address: who is let in, who is refused, and that a refusal changed nothing."""
 
 import copy
+import logging
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import ModuleType
 from typing import Any, ClassVar
 
@@ -33,6 +34,14 @@ pytestmark = pytest.mark.django_db
 SIGN_IN = "/account/login/"
 #: tables that a mere visit may change
 VISITS = {"django_session", "django_migrations"}
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """Leave out the two log lines of each of thousands of requests."""
+    logging.disable(logging.INFO)
+    yield
+    logging.disable(logging.NOTSET)
 
 
 def call(client: Client, route: Route, address: str) -> Any:

@@ -66,7 +66,9 @@ def run(data: Path, environment: Mapping[str, str], supervisor: Supervisor) -> N
         env = {**environment, **settings_of(data, host, port, environment)}
         stack.callback(supervisor.stop)  # before the folder of the sockets goes
         say("Starting the servers." if not own else "Using the servers that the environment names.")
-        if not own:
+        if own:
+            checks.check_servers(environment)
+        else:
             env |= _start_servers(supervisor, data, sockets)
         say("Preparing the database.")
         prepare(env, give_up=supervisor.asked_to_stop.is_set)

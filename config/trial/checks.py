@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+import psycopg
+import redis
+
 from config.trial.errors import TrialError
 
 SERVER_VARIABLES: Final = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
@@ -29,6 +32,22 @@ def own_servers(environment: Mapping[str, str]) -> bool:
             "Set all three to use servers of your own, or none of them.",
         )
     return bool(given)
+
+
+def check_servers(environment: Mapping[str, str]) -> None:
+    """Raise `TrialError` ("server-unreachable") naming the variable whose server does not answer within 5 s."""
+    try:
+        for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+            psycopg.connect(environment[name], connect_timeout=5).close()
+        name = "REDIS_URL"
+        with redis.Redis.from_url(environment[name], socket_connect_timeout=5, socket_timeout=5) as client:
+            client.ping()
+    except (psycopg.Error, redis.RedisError, ValueError) as error:
+        raise TrialError(
+            "server-unreachable",
+            f"The server that {name} names does not answer: {error}",
+            f"Start it, or mend {name}.",
+        ) from error
 
 
 def check_disk(folder: Path, *, least: int = MIN_FREE_BYTES) -> None:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -18,8 +19,7 @@ from config.trial.postgres import APPLICATION, OWNER, SUPERUSER, Cluster
 from config.trial.processes import server_account, stop, wait_for_remains
 from config.trial.valkey import Broker
 
-#: how the names of the sockets' folders begin
-_SOCKETS: Final = Path("/tmp/lims-")  # noqa: S108  # mkdtemp makes it, private and unforeseeable
+_TMP: Final = Path("/tmp")  # noqa: S108  # mkdtemp makes our folders there, private and unforeseeable
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,31 +34,28 @@ class Servers:
 
 @contextlib.contextmanager
 def locked(data: Path) -> Iterator[Path]:
-    """Hold the folder `data` for this process; raises `TrialError` ("already-running") when another holds it.
+    """Hold the folder `data` for this process; yields a private folder for sockets, which goes at the end.
 
-    Yields a private folder for sockets. The lock names its holder and that folder, so that the next holder can
-    remove what a killed one has left behind.
+    Raises `TrialError`: "already-running" when another process holds it, "still-stopping" when servers of a
+    killed one do not end.
     """
     with (data / "lock").open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise _held(data) from None
-        file.seek(0)
-        _, _, stale = file.read().partition(" ")
         file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        wait_for_remains(data / "valkey")
+        wait_for_remains(data / "postgres")
         with _socket_folder() as sockets:
-            file.write(f"{os.getpid()} {sockets}")
-            file.flush()
-            wait_for_remains(data / "valkey")
-            wait_for_remains(data / "postgres")
-            _remove_stale(Path(stale.strip() or "."))
             yield sockets
         file.truncate(0)
 
 
 def _held(data: Path) -> TrialError:
-    holder = (data / "lock").read_text().partition(" ")[0] or "not named yet"
+    holder = (data / "lock").read_text() or "not named yet"
     return TrialError(
         "already-running",
         f"A trial is running already with the data in {data} (process {holder}).",
@@ -69,21 +66,32 @@ def _held(data: Path) -> TrialError:
 @contextlib.contextmanager
 def _socket_folder() -> Iterator[Path]:
     """Make a private folder for sockets, with a path short enough for them (about 107 bytes)."""
-    # Not under TMPDIR, whose path may be too long.
-    folder = Path(tempfile.mkdtemp(prefix=_SOCKETS.name, dir=_SOCKETS.parent))
     account = server_account()
+    _remove_stale({os.geteuid(), account.uid if account else os.geteuid()})
+    # Not under TMPDIR, whose path may be too long.
+    folder = Path(tempfile.mkdtemp(prefix="lims-", dir=_TMP))
     if account:
         os.chown(folder, account.uid, account.gid)
     try:
-        yield folder
+        with (folder / "holder.new").open("w") as holder:
+            fcntl.flock(holder, fcntl.LOCK_EX)
+            (folder / "holder.new").rename(folder / "holder")  # nobody sees it without its lock
+            yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _remove_stale(folder: Path) -> None:
-    """Remove the sockets' folder of a killed holder, unless the name could not be one."""
-    if folder.parent == _SOCKETS.parent and folder.name.startswith(_SOCKETS.name) and not folder.is_symlink():
-        shutil.rmtree(folder, ignore_errors=True)
+def _remove_stale(ours: AbstractSet[int]) -> None:
+    """Remove the socket folders that killed processes of ours have left: nobody locks their `holder` any more."""
+    for folder in _TMP.glob("lims-????????"):
+        with contextlib.suppress(OSError):  # gone meanwhile, somebody else's, or locked
+            if folder.lstat().st_uid in ours:
+                holder = os.open(folder / "holder", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+                try:
+                    fcntl.flock(holder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    shutil.rmtree(folder, ignore_errors=True)
+                finally:
+                    os.close(holder)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 from django.urls import path
 from drf_spectacular.utils import extend_schema
 from knox.models import get_token_model
-from rest_framework import serializers, status
+from rest_framework import status
+from rest_framework.decorators import action
 from rest_framework.generics import GenericAPIView, get_object_or_404
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
@@ -15,81 +16,25 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import GenericViewSet
 
 from lims.accounts import queries, services
+from lims.accounts.api_shapes import (
+    InvitationSerializer,
+    IssuedToken,
+    NewInvitation,
+    NewOrganisation,
+    NewPerson,
+    NewRole,
+    NewToken,
+    OrganisationSerializer,
+    PersonSerializer,
+    Profile,
+    RoleSerializer,
+    TokenSerializer,
+)
 from lims.accounts.authentication import by_session, person
 from lims.accounts.models import Invitation, Membership, Organisation, User
-from lims.api.idempotency import Idempotent
+from lims.api.idempotency import HEADER, Idempotent
 from lims.api.serializers import StrictSerializer
-from lims.errors import not_permitted
-
-
-class OrganisationSerializer(serializers.ModelSerializer[Organisation]):
-    class Meta:
-        model = Organisation
-        fields = ("id", "name", "code", "kind", "created_at")
-
-
-class MembershipSerializer(serializers.ModelSerializer[Membership]):
-    organisation = OrganisationSerializer(read_only=True)
-
-    class Meta:
-        model = Membership
-        fields = ("id", "organisation", "role", "created_at")
-
-
-class PersonSerializer(serializers.ModelSerializer[User]):
-    memberships = MembershipSerializer(many=True, read_only=True)
-
-    class Meta:
-        model = User
-        fields = ("id", "email", "name", "is_active", "time_zone", "created_at", "memberships")
-
-
-class InvitationSerializer(serializers.ModelSerializer[Invitation]):
-    organisation = OrganisationSerializer(read_only=True)
-
-    class Meta:
-        model = Invitation
-        fields = ("id", "email", "name", "organisation", "role", "created_at", "expires_at")
-
-
-class TokenSerializer(serializers.Serializer[Any]):
-    token_key = serializers.CharField(
-        help_text="The first characters of the token: how to tell it from others."
-    )
-    created = serializers.DateTimeField()
-    expiry = serializers.DateTimeField()
-
-
-class NewOrganisation(StrictSerializer):
-    name = serializers.CharField(max_length=200)
-    code = serializers.CharField(max_length=12)
-    kind = serializers.CharField()
-
-
-class NewPerson(StrictSerializer):
-    email = serializers.CharField(max_length=254)
-    name = serializers.CharField(max_length=200)
-
-
-class NewRole(StrictSerializer):
-    user = serializers.PrimaryKeyRelatedField(queryset=User.objects.all())
-    organisation = serializers.PrimaryKeyRelatedField(queryset=Organisation.objects.all())
-    role = serializers.CharField()
-
-
-class NewInvitation(StrictSerializer):
-    email = serializers.CharField(max_length=254)
-    name = serializers.CharField(max_length=200)
-    organisation = serializers.PrimaryKeyRelatedField(queryset=Organisation.objects.all())
-    role = serializers.CharField()
-
-
-class NewToken(StrictSerializer):
-    days = serializers.IntegerField(help_text="How long it lives, 1 to 365 days.")
-
-
-class IssuedToken(TokenSerializer):
-    token = serializers.CharField(help_text="Shown this once only.")
+from lims.errors import invalid, not_permitted
 
 
 def _given(serializer: type[StrictSerializer], request: Request) -> dict[str, Any]:
@@ -98,15 +43,22 @@ def _given(serializer: type[StrictSerializer], request: Request) -> dict[str, An
     return dict(sent.validated_data)
 
 
-class Me(GenericAPIView[User]):
+class Me(Idempotent, GenericAPIView[User]):
     """The person who calls, with their roles."""
 
-    access: ClassVar[Mapping[str, str]] = {"get": "signed-in"}
+    access: ClassVar[Mapping[str, str]] = {"get": "signed-in", "patch": "signed-in"}
     serializer_class = PersonSerializer
 
     def get(self, request: Request) -> Response:
         """Return who is calling."""
         return Response(PersonSerializer(person(request)).data)
+
+    @extend_schema(request=Profile, responses=PersonSerializer)
+    def patch(self, request: Request) -> Response:
+        """Change one's own name or time zone."""
+        me = person(request)
+        changed = {"name": me.name, "time_zone": me.time_zone} | _given(Profile, request)
+        return Response(PersonSerializer(services.change_profile(actor=me, **changed)).data)
 
 
 class Organisations(Idempotent, ListModelMixin, RetrieveModelMixin, GenericViewSet[Organisation]):
@@ -136,6 +88,8 @@ class People(Idempotent, ListModelMixin, RetrieveModelMixin, GenericViewSet[User
         "list": "accounts.read",
         "retrieve": "accounts.read",
         "create": "accounts.administer",
+        "deactivate": "accounts.administer",
+        "reactivate": "accounts.administer",
     }
     sorts: ClassVar[Mapping[str, Sequence[str]]] = {"name": ("name", "id"), "newest": ("-id",)}
     serializer_class = PersonSerializer
@@ -152,17 +106,41 @@ class People(Idempotent, ListModelMixin, RetrieveModelMixin, GenericViewSet[User
         made = services.create_user(actor=person(request), **_given(NewPerson, request))
         return Response(PersonSerializer(made).data, status=status.HTTP_201_CREATED)
 
+    @extend_schema(request=None, responses=PersonSerializer)
+    @action(detail=True, methods=["post"])
+    def deactivate(self, request: Request, pk: str) -> Response:
+        """Lock a person out: sign-in, sessions and tokens end at once."""
+        user = get_object_or_404(queries.people(), pk=pk)
+        return Response(PersonSerializer(services.deactivate_user(actor=person(request), user=user)).data)
 
-class Memberships(Idempotent, GenericViewSet[Membership]):
-    access: ClassVar[Mapping[str, str]] = {"create": "accounts.administer", "destroy": "accounts.administer"}
-    serializer_class = MembershipSerializer
+    @extend_schema(request=None, responses=PersonSerializer)
+    @action(detail=True, methods=["post"])
+    def reactivate(self, request: Request, pk: str) -> Response:
+        """Let a person in again."""
+        user = get_object_or_404(queries.people(), pk=pk)
+        return Response(PersonSerializer(services.reactivate_user(actor=person(request), user=user)).data)
+
+
+class Memberships(Idempotent, ListModelMixin, GenericViewSet[Membership]):
+    access: ClassVar[Mapping[str, str]] = {
+        "list": "accounts.read",
+        "create": "accounts.administer",
+        "destroy": "accounts.administer",
+    }
+    sorts: ClassVar[Mapping[str, Sequence[str]]] = {"newest": ("-id",)}
+    serializer_class = RoleSerializer
+    filterset_fields = ("user", "organisation", "role")
     queryset = Membership.objects.all()
 
-    @extend_schema(request=NewRole, responses={201: MembershipSerializer})
+    def get_queryset(self) -> Any:
+        """Return the roles that people have."""
+        return queries.memberships()
+
+    @extend_schema(request=NewRole, responses={201: RoleSerializer})
     def create(self, request: Request) -> Response:
         """Give a person a role in an organisation."""
         made = services.grant_role(actor=person(request), **_given(NewRole, request))
-        return Response(MembershipSerializer(made).data, status=status.HTTP_201_CREATED)
+        return Response(RoleSerializer(made).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: str) -> Response:
@@ -198,7 +176,7 @@ class Invitations(Idempotent, ListModelMixin, GenericViewSet[Invitation]):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class Tokens(Idempotent, GenericViewSet[Any]):
+class Tokens(GenericViewSet[Any]):
     access: ClassVar[Mapping[str, str]] = {"list": "signed-in", "create": "signed-in", "destroy": "signed-in"}
     serializer_class = TokenSerializer
     lookup_value_regex = r"[\w]+"
@@ -212,7 +190,17 @@ class Tokens(Idempotent, GenericViewSet[Any]):
 
     @extend_schema(request=NewToken, responses={201: IssuedToken})
     def create(self, request: Request) -> Response:
-        """Issue a token to oneself, from a browser's session only: a token cannot make more of its kind."""
+        """Issue a token to oneself, from a browser's session only: a token cannot make more of its kind.
+
+        Takes no `Idempotency-Key`: the answer has a secret, which is not kept, so it cannot be given twice.
+        """
+        if HEADER in request.headers:
+            raise invalid(
+                "idempotency-key-refused",
+                "A token is shown once and its secret is not kept, so it cannot be answered again.",
+                "Send no key; when the answer is lost, revoke the token and issue another.",
+                field=HEADER,
+            )
         if not by_session(request):
             raise not_permitted(
                 "token-by-token", "A token cannot issue tokens.", "Sign in with a browser to issue one."

@@ -9,7 +9,7 @@ from lims.accounts.rules import KIND_LABELS, ROLE_LABELS, time_zones
 
 
 def _roles() -> list[tuple[str, str]]:
-    return [(role.value, label) for role, label in ROLE_LABELS.items()]
+    return [("", "Choose a role"), *((role.value, label) for role, label in ROLE_LABELS.items())]
 
 
 class OrganisationForm(forms.Form):
@@ -25,7 +25,9 @@ class OrganisationForm(forms.Form):
 class RoleForm(forms.Form):
     """A role in an organisation."""
 
-    organisation = forms.ModelChoiceField(queryset=Organisation.objects.none())
+    organisation = forms.ModelChoiceField(
+        queryset=Organisation.objects.none(), empty_label="Choose an organisation"
+    )
     role = forms.ChoiceField(choices=_roles())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -1,10 +1,18 @@
 """Writes of the sign-in library are recorded like everybody's."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponseBase
 
 from lims.verbs import SystemActor, acting
+
+
+class _Broken(Exception):
+    """Carries the answer of a page that broke past the rollback of what it had written."""
+
+    def __init__(self, response: HttpResponseBase) -> None:
+        self.response = response
 
 
 class RecordLibraryWrites:
@@ -20,5 +28,12 @@ class RecordLibraryWrites:
         if not request.path.startswith("/account/"):
             return self.get_response(request)
         actor = request.user if request.user.is_authenticated else SystemActor("sign-in")
-        with acting(actor, verb_name="sign_in_page"):
-            return self.get_response(request)
+        try:
+            with acting(actor, verb_name="sign_in_page"):
+                response = self.get_response(request)
+                # Further in, Django has made an answer of the error already.
+                if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                    raise _Broken(response)
+                return response
+        except _Broken as broken:
+            return broken.response

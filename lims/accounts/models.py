@@ -38,14 +38,24 @@ class Organisation(models.Model):
     class Meta:
         ordering = ["name", "id"]
         constraints = [
-            models.UniqueConstraint(Lower("name"), name="organisation_name_once"),
-            models.UniqueConstraint(Lower("code"), name="organisation_code_once"),
+            models.UniqueConstraint(
+                Lower("name"),
+                name="organisation_name_once",
+                violation_error_message="An organisation has this name already.",
+            ),
+            models.UniqueConstraint(
+                Lower("code"),
+                name="organisation_code_once",
+                violation_error_message="An organisation has this code already.",
+            ),
             models.CheckConstraint(
                 name="organisation_kind_known", condition=models.Q(kind__in=list(OrganisationKind))
             ),
             models.CheckConstraint(name="organisation_name_given", condition=~models.Q(name="")),
             models.CheckConstraint(
-                name="organisation_code_form", condition=models.Q(code__regex=r"^[A-Z][A-Z0-9]{1,11}$")
+                name="organisation_code_form",
+                condition=models.Q(code__regex=r"^[A-Z][A-Z0-9]{1,11}$"),
+                violation_error_message="A code is 2 to 12 capital letters and digits, a letter first.",
             ),
         ]
 
@@ -70,7 +80,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     time_zone = models.CharField(max_length=64, default="Asia/Kolkata")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
-    # Django would write it at every sign-in, outside every verb; the record has the sign-ins.
+    # Django would write it at every sign-in, outside every verb; the log of axes has the sign-ins.
     last_login = None
 
     USERNAME_FIELD = "email"
@@ -81,7 +91,11 @@ class User(AbstractBaseUser):
     class Meta:
         ordering = ["name", "id"]
         constraints = [
-            models.UniqueConstraint(Lower("email"), name="user_email_once"),
+            models.UniqueConstraint(
+                Lower("email"),
+                name="user_email_once",
+                violation_error_message="A person with this e-mail address is here already.",
+            ),
             models.CheckConstraint(name="user_email_given", condition=~models.Q(email="")),
             models.CheckConstraint(name="user_name_given", condition=~models.Q(name="")),
         ]
@@ -130,7 +144,11 @@ class Membership(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["user", "organisation", "role"], name="membership_once"),
+            models.UniqueConstraint(
+                fields=["user", "organisation", "role"],
+                name="membership_once",
+                violation_error_message="The person has this role there already.",
+            ),
             models.CheckConstraint(name="membership_role_known", condition=models.Q(role__in=list(Role))),
         ]
 
@@ -164,6 +182,7 @@ class Invitation(models.Model):
                 "role",
                 name="invitation_open_once",
                 condition=models.Q(accepted_at=None, withdrawn_at=None),
+                violation_error_message="This role is offered to this address already.",
             ),
             models.CheckConstraint(
                 name="invitation_accepted_by_someone",

@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+import rules
+from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.auth import login
 from django.forms import Form
@@ -17,9 +19,9 @@ from lims.accounts import queries, services
 from lims.accounts.authentication import person
 from lims.accounts.forms import AcceptForm, InvitationForm, OrganisationForm, ProfileForm, RoleForm, TokenForm
 from lims.accounts.models import Invitation, Membership, Organisation, User
-from lims.accounts.rules import KIND_LABELS, ROLE_LABELS
+from lims.accounts.rules import ROLE_LABELS
 from lims.api.pagination import keyset_page
-from lims.errors import DomainError
+from lims.errors import DomainError, invalid
 from lims.ledger.queries import history_of
 from lims.verbs import SystemActor
 from lims.web.access import page
@@ -33,7 +35,7 @@ register(Place("People", "people:list", "users", "accounts.read", order=90, lett
 
 
 def _find_people(user: Any, text: str) -> list[Hit]:
-    if not user.oversees:
+    if not rules.has_perm("accounts.read", user):
         return []
     found = queries.people(text=text).order_by("name", "id")[:8]
     return [
@@ -60,7 +62,8 @@ def _done(form: Form, verb: Any, **fixed: Any) -> Any:
 @page("accounts.read")
 def people(request: HttpRequest) -> HttpResponse:
     """List people with their roles."""
-    chosen = {name: request.GET.get(name, "").strip() for name in ("text", "role", "organisation")}
+    asked = {name: request.GET.get(name, "") for name in ("text", "role", "organisation")}
+    chosen = {name: text.replace("\0", "").strip() for name, text in asked.items()}
     found = queries.people(text=chosen["text"], role=chosen["role"], organisation=chosen["organisation"])
     rows = keyset_page(found, order=("name", "id"), cursor=request.GET.get("cursor"))
     context = {
@@ -69,6 +72,7 @@ def people(request: HttpRequest) -> HttpResponse:
         "roles": [(role.value, label) for role, label in ROLE_LABELS.items()],
         "organisations": queries.organisations(),
         "invitations": queries.open_invitations()[:50],
+        "may_administer": rules.has_perm("accounts.administer", request.user),
     }
     return render(request, "accounts/people.html", context)
 
@@ -81,7 +85,12 @@ def show_person(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _person(request: HttpRequest, user: User, form: RoleForm, status: int = 200) -> HttpResponse:
-    context = {"person": user, "form": form, "changes": history_of(user, *user.memberships.all())}
+    context = {
+        "person": user,
+        "form": form,
+        "changes": history_of(user, *queries.roles_ever(user)),
+        "may_administer": rules.has_perm("accounts.administer", request.user),
+    }
     return render(request, "accounts/person.html", context, status=status)
 
 
@@ -114,14 +123,18 @@ def revoke(request: HttpRequest, pk: UUID, membership: UUID) -> HttpResponse:
 @require_POST
 @page("accounts.administer")
 def activity(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Lock a person out, or let them in again."""
+    """Lock a person out (`active=no`), or let them in again (`active=yes`)."""
     user = get_object_or_404(User, pk=pk)
-    if user.is_active:
+    # What is wanted is said, not switched: a second click on the same button must not undo the first.
+    wanted = request.POST.get("active")
+    if wanted == "no":
         services.deactivate_user(actor=person(request), user=user)
         messages.success(request, f"{user} is locked out: sessions and tokens ended.")
-    else:
+    elif wanted == "yes":
         services.reactivate_user(actor=person(request), user=user)
         messages.success(request, f"{user} may sign in again.")
+    else:
+        raise invalid("activity-unknown", "Neither locking out nor letting in was asked for.", field="active")
     return redirect("people:person", pk=pk)
 
 
@@ -129,7 +142,7 @@ def activity(request: HttpRequest, pk: UUID) -> HttpResponse:
 @page("accounts.administer")
 def invite(request: HttpRequest) -> HttpResponse:
     """Invite somebody; the link is shown once, and sent by e-mail."""
-    form = InvitationForm(request.POST or None)
+    form = InvitationForm(request.POST or None, initial={"organisation": request.GET.get("organisation")})
     made = _done(form, services.invite, actor=person(request)) if request.method == "POST" else None
     if made is None:
         return render(request, "accounts/invite.html", {"form": form}, status=422 if form.is_bound else 200)
@@ -164,7 +177,8 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
     if user is None:
         context = {"form": form, "invitation": offer}
         answer = render(request, "accounts/invitation.html", context, status=422 if form.is_bound else 200)
-        answer["Referrer-Policy"] = "no-referrer"  # the address is a secret
+        # The address is a secret. ("no-referrer" would make browsers hide where the form comes from, and it be refused.)
+        answer["Referrer-Policy"] = "strict-origin"
         return answer
     login(request, user, backend=BACKEND)
     messages.success(request, f"Welcome, {user}.")
@@ -176,7 +190,24 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
 def organisations(request: HttpRequest) -> HttpResponse:
     """List organisations."""
     rows = keyset_page(queries.organisations(), order=("name", "id"), cursor=request.GET.get("cursor"))
-    return render(request, "accounts/organisations.html", {"page": rows, "kinds": KIND_LABELS})
+    may_administer = rules.has_perm("accounts.administer", request.user)
+    context = {"page": rows, "may_administer": may_administer}
+    return render(request, "accounts/organisations.html", context)
+
+
+@require_safe
+@page("accounts.read")
+def organisation(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Show one organisation: its people by role, who is invited, what was recorded about it."""
+    shown = get_object_or_404(queries.organisations(), pk=pk)
+    context = {
+        "organisation": shown,
+        "memberships": queries.memberships(shown),
+        "invitations": queries.open_invitations().filter(organisation=shown),
+        "changes": history_of(shown),
+        "may_administer": rules.has_perm("accounts.administer", request.user),
+    }
+    return render(request, "accounts/organisation.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -192,7 +223,7 @@ def add_organisation(request: HttpRequest) -> HttpResponse:
             request, "accounts/add_organisation.html", {"form": form}, status=422 if form.is_bound else 200
         )
     messages.success(request, f"{made} is added.")
-    return redirect("people:organisations")
+    return redirect("people:organisation", pk=made.pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -202,7 +233,7 @@ def me(request: HttpRequest) -> HttpResponse:
     user = person(request)
     form = ProfileForm(request.POST or None, initial={"name": user.name, "time_zone": user.time_zone})
     if request.method == "POST" and _done(form, services.change_profile, actor=user):
-        messages.success(request, "Kept.")
+        messages.success(request, "Your profile is kept.")
         return redirect("people:me")
     return _me(request, user, form, TokenForm(), status=422 if form.is_bound else 200)
 
@@ -212,6 +243,8 @@ def _me(
 ) -> HttpResponse:
     context = {
         "form": form,
+        "roles": user.roles,
+        "second_factor": is_mfa_enabled(user),
         "token_form": tokens,
         "secret": secret,
         "tokens": get_token_model().objects.filter(user=user).order_by("created"),

@@ -5,75 +5,23 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
-from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
-from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from knox.models import get_token_model
 
+from lims.accounts.arguments import email_of, fitting, name_of, strong
 from lims.accounts.models import Invitation, Membership, Organisation, User
-from lims.accounts.queries import digest, open_invitation
-from lims.accounts.rules import INVITATION_DAYS, ROLE_LABELS, OrganisationKind, Role, role_fits, time_zones
-from lims.errors import Invalid, NotFound, Place, Problem, conflict, invalid, not_permitted
+from lims.accounts.queries import digest, open_invitation, open_invitations
+from lims.accounts.rules import INVITATION_DAYS, ROLE_LABELS, OrganisationKind, Role, time_zones
+from lims.errors import NotFound, Problem, conflict, invalid, not_permitted
 from lims.permits import permit
 from lims.verbs import Actor, SystemActor, verb
 
 #: tokens live this long at most, in days
 LONGEST_TOKEN_DAYS = 365
-
-
-def _email(text: str) -> str:
-    email = text.strip().lower()
-    try:
-        validate_email(email)
-    except ValidationError as error:
-        raise invalid(
-            "email-malformed",
-            f"“{text}” is no e-mail address.",
-            "Write it as name@example.org.",
-            field="email",
-        ) from error
-    return email
-
-
-def _named(text: str) -> str:
-    name = " ".join(text.split())
-    if not name:
-        raise invalid(
-            "name-missing", "The name is empty.", "Write the name as the person writes it.", field="name"
-        )
-    return name
-
-
-def _strong(password: str, user: User) -> str:
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        problems = [
-            Problem("password-weak", text, "Use a long phrase.", Place(field="password"))
-            for text in error.messages
-        ]
-        raise Invalid(*problems) from error
-    return password
-
-
-def _fitting(organisation: Organisation, role: Role | str) -> Role:
-    if role not in list(Role):
-        raise invalid(
-            "role-unknown", f"There is no role “{role}”.", f"Roles: {', '.join(Role)}.", field="role"
-        )
-    role = Role(role)
-    if not role_fits(OrganisationKind(organisation.kind), role):
-        raise invalid(
-            "role-does-not-fit",
-            f"{ROLE_LABELS[role]} is no role in a {organisation.get_kind_display().lower()}.",
-            "Choose a role that fits what the organisation does.",
-            field="role",
-        )
-    return role
 
 
 @verb
@@ -87,18 +35,18 @@ def create_organisation(*, actor: Actor, name: str, code: str, kind: str) -> Org
             f"Kinds: {', '.join(OrganisationKind)}.",
             field="kind",
         )
-    return Organisation.objects.create(name=_named(name), code=code.strip().upper(), kind=kind)
+    return Organisation.objects.create(name=name_of(name), code=code.strip().upper(), kind=kind)
 
 
 @verb
 def create_user(*, actor: Actor, email: str, name: str, password: str | None = None) -> User:
     """Add a person; without a password they cannot sign in until they choose one. Raises `Conflict` ("user-email-once")."""
     permit(actor, "accounts.administer")
-    user = User(email=_email(email), name=_named(name))
+    user = User(email=email_of(email), name=name_of(name))
     if password is None:
         user.set_unusable_password()
     else:
-        user.set_password(_strong(password, user))
+        user.set_password(strong(password, user))
     user.save(force_insert=True)
     return user
 
@@ -107,7 +55,7 @@ def create_user(*, actor: Actor, email: str, name: str, password: str | None = N
 def grant_role(*, actor: Actor, user: User, organisation: Organisation, role: Role | str) -> Membership:
     """Give a person a role in an organisation. Raises `Invalid` ("role-does-not-fit") or `Conflict` ("membership-once")."""
     permit(actor, "accounts.administer")
-    return Membership.objects.create(user=user, organisation=organisation, role=_fitting(organisation, role))
+    return Membership.objects.create(user=user, organisation=organisation, role=fitting(organisation, role))
 
 
 @verb
@@ -115,17 +63,21 @@ def revoke_role(*, actor: Actor, membership: Membership) -> None:
     """Take a role away. Raises `Conflict` ("last-administrator"): somebody must be able to give it back."""
     permit(actor, "accounts.administer")
     if membership.role == Role.ADMINISTRATOR:
-        _keep_an_administrator(without=membership.user)
+        _keep_an_administrator(Q(pk=membership.pk), membership.user)
     membership.delete()
 
 
-def _keep_an_administrator(*, without: User) -> None:
-    """Lock the administrators and see that one is left besides `without`."""
-    left = Membership.objects.select_for_update().filter(role=Role.ADMINISTRATOR, user__is_active=True)
-    if all(membership.user_id == without.pk for membership in left.order_by("pk")):
+def _keep_an_administrator(lost: Q, whose: User) -> None:
+    """Lock the administrators' roles and see that one is left when those that fit `lost` are gone."""
+    held = Membership.objects.select_for_update(no_key=True).filter(
+        role=Role.ADMINISTRATOR, user__is_active=True
+    )
+    # All of them are locked, in one order: of two administrators who dismiss each other at once, one stays.
+    locked = [membership.pk for membership in held.order_by("pk")]
+    if not Membership.objects.filter(~lost, pk__in=locked).exists():
         raise conflict(
             "last-administrator",
-            f"{without} is the last administrator.",
+            f"{whose} is the last administrator.",
             "Make somebody else one first.",
             field="role",
         )
@@ -140,7 +92,7 @@ def invite(
     Raises `Conflict` ("invitation-open-once", "user-email-once": add a role to the person instead).
     """
     permit(actor, "accounts.administer")
-    address = _email(email)
+    address = email_of(email)
     if User.objects.filter(email=address).exists():
         raise conflict(
             "user-email-once", f"{address} is here already.", "Give that person the role.", field="email"
@@ -153,9 +105,9 @@ def invite(
     )
     invitation = Invitation.objects.create(
         email=address,
-        name=_named(name),
+        name=name_of(name),
         organisation=organisation,
-        role=_fitting(organisation, role),
+        role=fitting(organisation, role),
         token_sha256=digest(secret),
         invited_by=actor,
         expires_at=now + timedelta(days=INVITATION_DAYS),
@@ -189,15 +141,20 @@ def withdraw_invitation(*, actor: Actor, invitation: Invitation) -> Invitation:
 
 @verb
 def accept_invitation(*, actor: SystemActor, secret: str, name: str, password: str) -> User:
-    """Answer an invitation: the person exists from now on, with the offered role. Two clicks make one person.
+    """Answer an invitation: the person exists from now on, with every role that was offered to their address.
 
-    Raises `NotFound` ("invitation-unknown"), `Conflict` ("invitation-closed") or `Invalid` ("password-weak").
+    Two clicks make one person. Raises `NotFound` ("invitation-unknown"), `Conflict` ("invitation-closed",
+    "user-email-once") or `Invalid` ("password-weak", "name-missing").
     """
-    invitation = open_invitation(secret, lock=True)
-    user = create_user(actor=actor, email=invitation.email, name=name, password=password)
-    grant_role(actor=actor, user=user, organisation=invitation.organisation, role=invitation.role)
-    invitation.accepted_at, invitation.accepted_by = timezone.now(), user
-    invitation.save(update_fields=["accepted_at", "accepted_by"])
+    asked = open_invitation(secret)
+    offers = list(open_invitations().filter(email=asked.email).select_for_update(of=("self",)).order_by("pk"))
+    # Whoever waited for the lock finds that the other click was faster.
+    open_invitation(secret)
+    user = create_user(actor=actor, email=asked.email, name=name, password=password)
+    for offer in offers:
+        grant_role(actor=actor, user=user, organisation=offer.organisation, role=offer.role)
+        offer.accepted_at, offer.accepted_by = timezone.now(), user
+        offer.save(update_fields=["accepted_at", "accepted_by"])
     return user
 
 
@@ -208,7 +165,7 @@ def deactivate_user(*, actor: Actor, user: User) -> User:
     if actor == user:
         raise conflict("oneself", "You cannot lock yourself out.", "Ask another administrator.")
     if user.has_role(Role.ADMINISTRATOR):
-        _keep_an_administrator(without=user)
+        _keep_an_administrator(Q(user=user), user)
     user.is_active = False
     user.save(update_fields=["is_active"])
     get_token_model().objects.filter(user=user).delete()
@@ -249,7 +206,7 @@ def change_profile(*, actor: User, name: str, time_zone: str) -> User:
             "Choose one like Asia/Kolkata.",
             field="time_zone",
         )
-    actor.name, actor.time_zone = _named(name), time_zone
+    actor.name, actor.time_zone = name_of(name), time_zone
     actor.save(update_fields=["name", "time_zone"])
     return actor
 
@@ -262,7 +219,8 @@ def issue_token(*, actor: Actor, user: User, days: int) -> tuple[Any, str]:
     """
     if not isinstance(actor, SystemActor) and actor != user:
         raise not_permitted("not-permitted", "A token is issued to oneself only.")
-    if not user.is_active:
+    # Locked: whoever is locked out in this moment gets no token that outlives it.
+    if not User.objects.select_for_update(no_key=True).get(pk=user.pk).is_active:
         raise conflict("user-inactive", f"{user} is locked out.", "Let the person in again first.")
     if not 1 <= days <= LONGEST_TOKEN_DAYS:
         raise invalid(

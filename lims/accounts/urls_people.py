@@ -16,9 +16,10 @@ people = (
         path("invitation/<str:secret>/", pages.invitation, name="invitation"),
         path("organisations/", pages.organisations, name="organisations"),
         path("organisations/add/", pages.add_organisation, name="add_organisation"),
+        path("organisations/<uuid:pk>/", pages.organisation, name="organisation"),
         path("me/", pages.me, name="me"),
         path("me/tokens/", pages.issue_token, name="issue_token"),
-        path("me/tokens/<str:token_key>/revoke/", pages.revoke_token, name="revoke_token"),
+        path("me/tokens/<slug:token_key>/revoke/", pages.revoke_token, name="revoke_token"),
     ],
     "people",
 )

@@ -56,7 +56,7 @@ def _parse(text: str, order: tuple[str, ...], model: type[Model]) -> _Cursor:
         if tuple(named) != order or len(values) != len(order) or not isinstance(backward, bool):
             raise ValueError(text)
         typed = tuple(_field(model, name).to_python(value) for name, value in zip(order, values, strict=True))
-        if None in typed:
+        if None in typed or any("\0" in value for value in typed if isinstance(value, str)):
             raise ValueError(text)
     except (ValueError, TypeError, ValidationError, binascii.Error, RecursionError) as error:
         raise invalid(

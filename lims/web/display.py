@@ -36,10 +36,10 @@ def mass(mass_g: Decimal) -> tuple[str, str]:
     >>> mass(Decimal("214.50")), mass(Decimal(2150))
     (('214.5', 'g'), ('2.150', 'kg'))
     """
-    if abs(mass_g) >= 1000:
-        return kilograms(mass_g), "kg"
-    text = f"{Decimal(mass_g).quantize(Decimal('0.0001'), ROUND_HALF_EVEN):f}"
-    return text.rstrip("0").rstrip("."), "g"
+    weighed = Decimal(mass_g).quantize(Decimal("0.0001"), ROUND_HALF_EVEN)
+    if abs(weighed) >= 1000:
+        return kilograms(weighed), "kg"
+    return f"{weighed:f}".rstrip("0").rstrip("."), "g"
 
 
 def _spaced(value: Decimal) -> str:

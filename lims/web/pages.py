@@ -17,7 +17,7 @@ from lims.web.models import Notice
 from lims.web.navigation import places_for
 from lims.web.problems import is_fragment
 from lims.web.queries import notices_before, notices_of
-from lims.web.search import find, straight_to
+from lims.web.search import are_cut, find, straight_to
 from lims.web.services import mark_all_read, mark_read
 
 
@@ -37,7 +37,7 @@ def search(request: HttpRequest) -> HttpResponse:
     hits = find(request.user, text)
     if address := straight_to(hits, text):
         return redirect(address)
-    return render(request, "web/search.html", {"text": text, "hits": hits})
+    return render(request, "web/search.html", {"text": text, "hits": hits, "cut": are_cut(hits)})
 
 
 @require_safe

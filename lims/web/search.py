@@ -1,5 +1,6 @@
 """The search box: features register finders, each asks its own tables for what the person may see."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -36,6 +37,11 @@ def find(user: Any, text: str) -> list[Hit]:
         return []
     hits = [hit for finder in _FINDERS.values() for hit in finder(user, wanted)[:AT_MOST_OF_A_KIND]]
     return sorted(hits, key=lambda hit: not is_exact(hit, wanted))
+
+
+def are_cut(hits: list[Hit]) -> bool:
+    """Return whether there may be more than these: as many of a kind as are shown of one."""
+    return any(count >= AT_MOST_OF_A_KIND for count in Counter(hit.kind for hit in hits).values())
 
 
 def is_exact(hit: Hit, text: str) -> bool:

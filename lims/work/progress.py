@@ -3,12 +3,9 @@
 from dataclasses import asdict, dataclass
 from typing import Final
 
-import structlog
 from django.core.cache import cache
-from redis.exceptions import RedisError
 
 KEPT_S: Final = 3600
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +18,11 @@ class Progress:
 
 
 def tell(kind: str, key: object, *, done: int, total: int, doing: str) -> None:
-    """Say how far the work on (kind, key) has come. Work does not fail because nobody can be told."""
-    try:
-        cache.set(f"progress:{kind}:{key}", asdict(Progress(done, total, doing)), KEPT_S)
-    except (RedisError, OSError) as error:
-        log.warning("progress-untold", error=type(error).__name__)
+    """Say how far the work on (kind, key) has come; while Valkey is away, nobody is told."""
+    cache.set(f"progress:{kind}:{key}", asdict(Progress(done, total, doing)), KEPT_S)
 
 
 def of(kind: str, key: object) -> Progress | None:
     """Return how far the work on (kind, key) has come; None when nobody has said."""
-    try:
-        told = cache.get(f"progress:{kind}:{key}")
-    except (RedisError, OSError):
-        return None
+    told = cache.get(f"progress:{kind}:{key}")
     return Progress(**told) if told else None

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django_filters.rest_framework import CharFilter, ChoiceFilter, FilterSet, UUIDFilter
+from django_filters.rest_framework import CharFilter, ChoiceFilter, DateFilter, FilterSet, UUIDFilter
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
@@ -28,6 +28,8 @@ class SampleFilters(FilterSet):  # type: ignore[misc]  # the library is not type
     mine = UUIDFilter(label="Id of the mine; one that the caller may not know of matches nothing.")
     state = ChoiceFilter(choices=[(state.value, state.title()) for state in SampleState])
     held = ChoiceFilter(choices=[("yes", "On hold")], label="Only those with an open hold.")
+    since = DateFilter(label="Registered on this day or later.")
+    until = DateFilter(label="Registered on this day or earlier.")
     text = CharFilter(label="A tag or its beginning, or a number that the caller may see, whole.")
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:

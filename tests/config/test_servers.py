@@ -212,6 +212,21 @@ def test_servers_are_named_all_or_none(given):
     assert checks.own_servers(dict.fromkeys(checks.SERVER_VARIABLES, "x"))
 
 
+def test_a_server_that_does_not_answer_is_named(tmp_path):
+    given = {name: os.environ[name] for name in checks.SERVER_VARIABLES}
+    checks.check_servers(given)
+    nowhere = {
+        "DATABASE_URL": f"postgres://lims_app@/lims?host={tmp_path}",
+        "DATABASE_OWNER_URL": "mysql://x",
+        "REDIS_URL": f"unix://{tmp_path}/no.sock",
+    }
+    for name, address in nowhere.items():
+        with pytest.raises(TrialError) as refusal:
+            checks.check_servers(given | {name: address})
+        assert refusal.value.code == "server-unreachable"
+        assert refusal.value.message.startswith(f"The server that {name} names does not answer: ")
+
+
 def test_a_full_disk_is_named(tmp_path):
     checks.check_disk(tmp_path, least=1)
     with pytest.raises(TrialError) as refusal:

@@ -1,9 +1,12 @@
 """Fixtures for every test: the database, people, clients, a real worker."""
 
+import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 from django.test import Client, TransactionTestCase
 
 from tests.support import databases
@@ -54,15 +57,11 @@ def signed_in() -> Callable[[Any], Client]:
     return sign_in
 
 
-@pytest.fixture(scope="session")
-def session_worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[workers.Worker]:
-    """Run one real worker for all tests of this test worker that want one."""
-    yield from workers.running(tmp_path_factory.mktemp("worker"))
-
-
 @pytest.fixture
-def worker(transactional_db: None, session_worker: workers.Worker) -> workers.Worker:
-    """Return a real worker that is alive, over a database that really commits."""
-    if session_worker.process is None or session_worker.process.poll() is not None:
-        session_worker.start()
-    return session_worker
+def worker(transactional_db: None, tmp_path: Path) -> Iterator[workers.Worker]:
+    """Run a real worker for one test, over a database that really commits.
+
+    It is gone before the tables are emptied: a worker that lives on would do the work of other tests.
+    """
+    redis.Redis.from_url(os.environ["REDIS_URL"]).flushdb()  # what other tests have sent
+    yield from workers.running(tmp_path)

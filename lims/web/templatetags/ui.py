@@ -90,9 +90,7 @@ def figure(value: Decimal | None, uncertainty: Decimal | None = None) -> SafeStr
     if value is None:
         return _dash("no value")
     exact = f"{value:f}" if not uncertainty else f"{value:f} ± {uncertainty:f}"
-    return format_html(
-        '<span class="figure" title="{}">{}</span>', exact, display.figure(value, uncertainty)
-    )
+    return format_html('<span class="figure" title="{}">{}</span>', exact, display.figure(value, uncertainty))
 
 
 @register.filter

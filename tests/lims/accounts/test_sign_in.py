@@ -8,14 +8,17 @@ import re
 import struct
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from axes.models import AccessAttempt
+from axes.models import AccessAttempt, AccessLog
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core import mail
 from django.db import models
 from django.test import Client
+from django.utils import timezone
 
 from lims.accounts import services
 from lims.accounts.models import User
@@ -43,6 +46,13 @@ def is_in(client: Client) -> bool:
     return client.get("/me/").status_code == 200
 
 
+@pytest.fixture(autouse=True)
+def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2 as ever, but without its cost: it would be most of these tests' time."""
+    for name, value in {"memory_cost": 1024, "time_cost": 1, "parallelism": 1}.items():
+        monkeypatch.setattr(Argon2PasswordHasher, name, value)
+
+
 @pytest.fixture
 def user(person: Callable[..., User], request: pytest.FixtureRequest) -> User:
     """Return a technician with a password, under an address of this test's own."""
@@ -66,12 +76,13 @@ def acts(user: User) -> Iterator[Callable[[], set[tuple[str, str]]]]:
 # --- With a password --------------------------------------------------------------------------------
 
 
-def test_the_right_password_lets_in(user):
-    client = visitor()
+def test_the_right_password_lets_in(person, monkeypatch):
+    monkeypatch.undo()  # once with a hash that costs what it should
+    user, client = person("manager", "nfc", password=PASSWORD, nick="costly"), visitor()
+    assert user.password.startswith("argon2$argon2id$v=19$m=102400,t=2,p=8$")
     assert client.get(LOGIN).status_code == 200
     answer = enter(client, user)
     assert (answer.status_code, answer["Location"]) == (302, HOME)
-    assert user.password.startswith("argon2$argon2id$")
     assert is_in(client)
 
 
@@ -85,7 +96,7 @@ def test_an_unknown_address_and_a_wrong_password_are_answered_alike(user):
     client = visitor()
     answers = [enter(client, user, OTHER), enter(client, "nobody@nfc.test", OTHER)]
     assert not is_in(client)
-    said = [re.sub(r'value="[^"]*"', "", answer.content.decode()) for answer in answers]
+    said = [re.sub(r'(value|data-csrf)="[^"]*"', "", answer.content.decode()) for answer in answers]
     assert answers[0].status_code == answers[1].status_code
     assert said[0] == said[1]
     assert "password" in said[0]
@@ -128,6 +139,8 @@ def test_leaving_is_a_deed(user):
     assert is_in(client)
     assert client.post("/account/logout/").status_code == 302
     assert not is_in(client)
+    visit = AccessLog.objects.get(username=user.email)
+    assert visit.attempt_time <= visit.logout_time
 
 
 @pytest.mark.parametrize(
@@ -162,9 +175,43 @@ def fail(user: User, times: int, *, network: str) -> Any:
     return [enter(visitor(REMOTE_ADDR=network), user, OTHER) for _ in range(times)][-1]
 
 
-def test_probe(user):
-    print([enter(visitor(REMOTE_ADDR="10.8.0.1"), user, OTHER).status_code for _ in range(12)])
-    print(AccessAttempt.objects.values_list("username", "ip_address", "failures_since_start"))
+def test_the_ninth_try_waits(user):
+    """Eight failures of one person from one network lock that person out there, for a quarter of an hour."""
+    answers = [enter(visitor(REMOTE_ADDR="10.8.0.1"), user, OTHER).status_code for _ in range(8)]
+    assert answers == [200] * 7 + [429]
+    client = visitor(REMOTE_ADDR="10.8.0.1")
+    locked = enter(client, user)
+    assert (locked.status_code, "account/locked.html" in {t.name for t in locked.templates}) == (429, True)
+    assert "locked for 15 minutes" in locked.content.decode()
+    assert not is_in(client)
+    AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=14))
+    assert enter(client, user).status_code == 429
+    AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=16))
+    assert enter(client, user).status_code == 302
+    assert is_in(client)
+
+
+def test_others_at_the_same_network_and_oneself_at_another_get_in(user, person):
+    other = person("manager", "nfc", password=PASSWORD, nick=f"x{user.email[:8]}")
+    fail(user, 8, network="10.8.0.2")
+    for who, network in ((other, "10.8.0.2"), (user, "10.8.0.3")):
+        client = visitor(REMOTE_ADDR=network)
+        enter(client, who)
+        assert is_in(client)
+
+
+def test_a_success_forgets_the_failures(user):
+    for _ in range(2):
+        fail(user, 5, network="10.8.0.4")
+        assert enter(visitor(REMOTE_ADDR="10.8.0.4"), user).status_code == 302
+
+
+def test_a_new_password_lifts_the_lock(user):
+    fail(user, 8, network="10.8.0.5")
+    client = visitor(REMOTE_ADDR="10.8.0.5")
+    choose(client, reset_link(client, user.email))
+    enter(client, user, OTHER)
+    assert is_in(client)
 
 
 # --- Passwords --------------------------------------------------------------------------------------
@@ -256,20 +303,29 @@ def code_now(secret: str) -> str:
     return f"{(struct.unpack('>I', digest[start : start + 4])[0] & 0x7FFFFFFF) % 10**6:06}"
 
 
+def prove(client: Client) -> None:
+    """Show once more who one is: what guards the account is not changed by whoever finds a browser open."""
+    asked = client.get("/account/second-factor/totp/activate/")
+    assert asked["Location"].startswith("/account/reauthenticate/")
+    assert client.post(asked["Location"], {"password": OTHER}).status_code == 200
+    assert client.post(asked["Location"], {"password": PASSWORD}).status_code == 302
+
+
 def activate(client: Client) -> str:
     """Activate the second factor of whoever is signed in; return its secret."""
+    prove(client)
     assert client.get("/account/second-factor/totp/activate/").status_code == 200
     secret = client.session["mfa.totp.secret"]
+    wrong = client.post("/account/second-factor/totp/activate/", {"code": "000000"})
+    assert (wrong.status_code, Authenticator.objects.exists()) == (200, False)
     answer = client.post("/account/second-factor/totp/activate/", {"code": code_now(secret)})
-    assert answer.status_code == 302, answer.content.decode()
+    assert answer.status_code == 302
     return str(secret)
 
 
 def test_a_second_factor_is_asked_for(user, acts):
     client = visitor()
     enter(client, user)
-    wrong = client.post("/account/second-factor/totp/activate/", {"code": "000000"})
-    assert (wrong.status_code, Authenticator.objects.filter(user=user).exists()) == (200, False)
     secret = activate(client)
     assert ("mfa_authenticator", user.actor_key) in acts()
     entry = Entry.objects.filter(table_name="mfa_authenticator").latest("id")

@@ -76,6 +76,7 @@ def encoded(value: object) -> str:
         encoded([["kind", "id"], ["SPONSOR", "not-a-uuid"], False]),
         encoded([["kind", "id"], ["SPONSOR", None], False]),
         encoded([["kind", "id"], ["SPONSOR", {"a": 1}], False]),
+        encoded([["kind", "id"], ["SPON\0SOR", "01a208d6-985d-7054-8e20-0ac97ca1a980"], False]),
         encoded({"kind": 1}),
         encoded([1, 2, 3]),
         encoded("[" * 5000),

@@ -3,7 +3,7 @@
 import pytest
 
 from lims.web import search
-from lims.web.search import Hit, find, register_finder, straight_to
+from lims.web.search import Hit, are_cut, find, register_finder, straight_to
 
 SEVEN = Hit("sample", "KC-0007-X", "/samples/7/", "IREL · Batch 7")
 SEVENTY = Hit("sample", "KC-0070-2", "/samples/70/")
@@ -26,6 +26,13 @@ def test_finders_get_the_person_and_the_trimmed_text():
     register_finder("sample", lambda user, text: asked.append((user, text)) or [])
     find("asha", "  KC-1 ")
     assert asked == [("asha", "KC-1")]
+
+
+def test_what_a_database_refuses_is_left_out():
+    asked = []
+    register_finder("sample", lambda _user, text: asked.append(text) or [])
+    find(None, "KC-\x001\x00")
+    assert (find(None, "\x00"), asked) == ([], ["KC-1"])
 
 
 def test_nothing_is_asked_without_a_text():
@@ -55,6 +62,18 @@ def test_the_page(person, signed_in):
     page = client.get("/search/", {"q": "KC"}).content.decode()
     assert "2 found" in page
     assert page.index("KC-0007-X") < page.index("IREL · Batch 7") < page.index("KC-0070-2")
+
+
+def test_it_is_known_that_there_may_be_more():
+    assert (are_cut([SEVENTY] * 7 + [BATCH]), are_cut([SEVENTY] * 8), are_cut([])) == (False, True, False)
+
+
+@pytest.mark.django_db
+def test_the_page_says_when_there_may_be_more(person, signed_in):
+    register_finder("sample", lambda _user, _text: [SEVENTY] * 20)
+    page = signed_in(person("manager", "irel")).get("/search/", {"q": "KC"}).content.decode()
+    assert page.count("/samples/70/") == 8
+    assert "The first 8: type more of it to see fewer." in page
 
 
 @pytest.mark.django_db

@@ -75,6 +75,27 @@ def test_time_not_known():
     assert 'title="not known"' in ui.when(None)
 
 
+@pytest.mark.parametrize(
+    ("mass_g", "text"),
+    [
+        (Decimal("214.50"), "214.5\u00a0g"),
+        (Decimal("999.99996"), "1.000\u00a0kg"),
+        (Decimal(1000), "1.000\u00a0kg"),
+        (Decimal("0.00005"), "0\u00a0g"),
+        (Decimal(100), "100\u00a0g"),
+        (Decimal(0), "0\u00a0g"),
+    ],
+)
+def test_mass_as_people_say_it(mass_g, text):
+    assert rendered("{{ mass|mass }}", mass=mass_g) == text
+
+
+def test_mass_in_a_column_has_its_unit_in_the_heading():
+    assert rendered("{{ mass|in_kg }}", mass=Decimal(2150)) == "2.150"
+    for tag in ("in_kg", "mass"):
+        assert 'title="not weighed"' in rendered(f"{{{{ mass|{tag} }}}}", mass=None)
+
+
 @pytest.mark.parametrize("value", [None, "", "  "])
 def test_missing_says_why(value):
     assert rendered('{{ value|missing:"not weighed" }}', value=value) == (
@@ -151,6 +172,36 @@ def test_icon_is_decoration_unless_it_has_a_name():
 )
 def test_links_keep_the_filters(query, source, result):
     assert rendered(source, request=RequestFactory().get(f"/list/?{query}")) == result
+
+
+@pytest.mark.parametrize(
+    ("current", "address", "direction", "icon"),
+    [
+        ("newest", "?state=held&amp;sort=tag", "", ""),
+        ("tag", "?state=held&amp;sort=-tag", ' aria-sort="ascending"', "arrow-up"),
+        ("-tag", "?state=held&amp;sort=tag", ' aria-sort="descending"', "arrow-down"),
+    ],
+)
+def test_a_heading_orders_both_ways(current, address, direction, icon):
+    html = rendered(
+        '{% sort_head "Tag" current=current up="tag" down="-tag" %}',
+        request=RequestFactory().get("/list/?state=held&cursor=abc"),
+        current=current,
+    )
+    assert html.startswith(f'<th scope="col" class="sort"{direction}><a href="{address}">Tag')
+    assert html.count("<svg") == bool(icon)
+    assert not icon or f"icons.svg#{icon}" in html
+
+
+def test_a_heading_orders_as_the_list_can():
+    source = '{% sort_head "Registered" current=sort down="newest" unit=unit %}'
+    request = RequestFactory().get("/list/")
+    html = rendered(source, request=request, sort="newest", unit="days")
+    assert html.startswith('<th scope="col" class="sort num" aria-sort="descending"><a href="?sort=newest">')
+    assert "Registered, days" in html
+    assert "aria-sort" not in rendered(source, request=request, sort="", unit="")
+    with pytest.raises(ValueError, match="Mass"):
+        rendered('{% sort_head "Mass" current="tag" %}', request=request)
 
 
 class Weighing(forms.Form):

@@ -43,6 +43,19 @@ def test_missing_extra_and_unlisted(copy):
     ]
 
 
+def test_every_file_has_the_text_of_its_licence(copy):
+    edit_list(copy, lambda entries: [entry.pop("text") for entry in entries if entry["name"] == "htmx"])
+    assert list(vendor.differences(copy)) == ["htmx.min.js: the text of its licence (not named) is missing"]
+    (copy / "licences" / "tabler.txt").unlink()
+    edit_list(
+        copy,
+        lambda entries: entries.remove(next(e for e in entries if e["file"] == "licences/tabler.txt")),
+    )
+    assert list(vendor.differences(copy))[1:] == [
+        "tabler.min.css: the text of its licence (licences/tabler.txt) is missing"
+    ]
+
+
 def test_an_entry_says_everything(copy):
     edit_list(copy, lambda entries: entries[0].update(licence="", version=""))
     assert list(vendor.differences(copy)) == [

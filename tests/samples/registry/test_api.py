@@ -286,11 +286,15 @@ def test_filters_narrow_and_a_slip_in_a_filter_is_refused(coordinator, ground, r
     assert found(text=show_tag(ground.tags[0])[:6]) == one | other
     assert found(batch=ground.batch.code.lower(), mine=ground.mine.pk) == one | other
     assert found(mine=uuid7()) == set()
+    today = timezone.localdate()
+    assert found(since=today, until=today) == one | other
+    assert found(since=today + timedelta(days=1)) == found(until=today - timedelta(days=1)) == set()
     for query, code in (
         ({"stat": "WITHDRAWN"}, "filter-unknown"),
         ({"state": "LOST"}, "choice-unknown"),
         ({"held": "no idea"}, "choice-unknown"),
         ({"mine": "Pangwa"}, "field-invalid"),
+        ({"since": "yesterday"}, "field-invalid"),
         ({"sort": "mine"}, "sort-unknown"),
         ({"size": "0"}, "size-out-of-range"),
         ({"cursor": "x"}, "cursor-malformed"),
