@@ -1,5 +1,7 @@
 """The rail shows each person their places."""
 
+import importlib
+
 import pytest
 import rules
 from django.contrib.auth.models import AnonymousUser
@@ -16,6 +18,8 @@ def a_place(number, **more: object):
 
 @pytest.fixture
 def own_places(monkeypatch):
+    # The features register theirs when the addresses are first read; that must have happened before.
+    importlib.import_module("config.urls")
     monkeypatch.setattr(navigation, "_PLACES", {})
 
 
