@@ -43,11 +43,10 @@ def prepare(stack: contextlib.ExitStack) -> dict[str, str]:
     """Start servers (or take the environment's), make the template, and return where everything is."""
     given = {name: os.environ.get(name, "") for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")}
     if all(given.values()):
-        environment = given | {"TEST_SUPERUSER_URL": os.environ.get("TEST_SUPERUSER_URL", "")}
-        if not environment["TEST_SUPERUSER_URL"]:
-            raise SystemExit(
-                "Tests on servers of your own also need TEST_SUPERUSER_URL: they make and empty databases."
-            )
+        # Tests make and empty databases: over a connection of their own, or the owner's when that may do it.
+        superuser = os.environ.get("TEST_SUPERUSER_URL") or given["DATABASE_OWNER_URL"]
+        environment = given | {"TEST_SUPERUSER_URL": superuser}
+        _check_superuser(superuser)
     elif any(given.values()):
         raise SystemExit(
             "Set all of DATABASE_URL, DATABASE_OWNER_URL and REDIS_URL for the tests, or none of them."
@@ -65,6 +64,19 @@ def prepare(stack: contextlib.ExitStack) -> dict[str, str]:
         }
     _make_template(environment)
     return environment
+
+
+def _check_superuser(url: str) -> None:
+    """Say what is missing unless `url` is a superuser's."""
+    with psycopg.connect(url) as connection:
+        row = connection.execute(
+            "SELECT rolname, rolsuper FROM pg_roles WHERE rolname = current_user"
+        ).fetchone()
+    if row is None or not row[1]:
+        raise SystemExit(
+            f"Tests on servers of your own make and empty databases, which {row and row[0]} may not: "
+            "set TEST_SUPERUSER_URL to a superuser's address of the same server."
+        )
 
 
 def _make_template(environment: dict[str, str]) -> None:

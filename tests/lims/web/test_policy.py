@@ -102,11 +102,11 @@ TEXT = [
     *[("ink", f"{tone}-ground") for tone in ("good", "warn", "bad", "info", "neutral")],
     *[(tone, "surface") for tone in ("good", "warn", "bad", "info", "neutral")],
     *[
-        ("ink-soft", "bad-ground"),
-        ("ink-soft", "warn-ground"),
-        ("accent", "bad-ground"),
-        ("accent", "warn-ground"),
+        (ink, f"{tone}-ground")
+        for ink in ("ink-soft", "accent")
+        for tone in ("good", "warn", "bad", "info", "neutral")
     ],
+    ("surface", "bad"),
     *[("on-outcome", outcome) for outcome in ("flagged", "not-flagged", "inconclusive", "blocked")],
 ]
 EDGES = [
