@@ -9,6 +9,8 @@ from lims.verbs import SystemActor
 from lims.web.services import tell
 from tests.support.people import PASSWORD, person
 
+KEPT = "() => Object.keys(localStorage).filter((key) => key.startsWith('draft:'))"
+
 
 @pytest.fixture
 def inside(screen: Page) -> Page:
@@ -95,9 +97,46 @@ def test_a_draft_is_kept_and_can_be_dropped(inside):
 def test_a_draft_goes_once_the_server_has_it(inside):
     inside.goto("/styleguide/")
     inside.locator("form[data-draft] [name=tag]").fill("KC-0412-T")
+    assert len(inside.evaluate(KEPT)) == 1
     inside.evaluate("sessionStorage.setItem('draft-sent', 'styleguide')")
     inside.goto("/notices/")
-    assert inside.evaluate("localStorage.getItem('draft:styleguide')") is None
+    assert inside.evaluate(KEPT) == []
+
+
+def test_a_lost_session_loses_no_draft(inside):
+    inside.goto("/styleguide/")
+    form = inside.locator("form[data-draft]")
+    form.locator("[name=tag]").fill("KC-0412-T")
+    inside.evaluate("sessionStorage.setItem('draft-sent', 'styleguide')")
+    email = inside.locator(".menu-who .muted").first.text_content()
+    inside.context.clear_cookies()
+    inside.goto("/notices/")
+    inside.wait_for_url("**/account/login/**")
+    inside.goto("/styleguide/")
+    expect(form.locator("[name=tag]")).to_have_value("")  # nobody's, or another person's, page shows nothing
+    inside.goto("/account/login/")
+    inside.fill("[name=login]", email)
+    inside.fill("[name=password]", PASSWORD)
+    inside.click("main button")
+    inside.wait_for_url(re.compile("^(?!.*login)"))
+    inside.goto("/styleguide/")
+    expect(form.locator("[name=tag]")).to_have_value("KC-0412-T")
+
+
+def test_arrows_go_from_row_to_row_and_the_heading_stays(inside):
+    inside.goto("/styleguide/")
+    links = inside.locator("#tables tbody a")
+    links.nth(0).focus()
+    inside.keyboard.press("ArrowDown")
+    expect(links.nth(1)).to_be_focused()
+    inside.keyboard.press("ArrowUp")
+    inside.keyboard.press("ArrowUp")
+    expect(links.nth(0)).to_be_focused()
+    links.nth(4).evaluate("(link) => window.scrollTo(0, link.getBoundingClientRect().top + scrollY - 140)")
+    assert (
+        inside.locator("#tables th").first.evaluate("(cell) => Math.round(cell.getBoundingClientRect().top)")
+        == 64
+    )
 
 
 def test_progress_asks_until_it_is_done(inside):
