@@ -1,0 +1,60 @@
+"""Due work of certificates: reading uploads and committing them."""
+
+from assays.certificates.models import Upload
+from assays.certificates.reading import Profile, Reading, read
+from assays.certificates.recording import record_certificate
+from assays.certificates.rules import UploadState
+from assays.certificates.services import COMMIT, READ, keep_reading, refuse_upload, return_upload
+from lims import files
+from lims.errors import DomainError
+from lims.work import progress
+from lims.work.handlers import Held, handler
+
+
+def _waiting(claim: Held, state: UploadState) -> Upload | None:
+    """Return the upload of this claim, if it still waits for this work."""
+    known = Upload.objects.select_related("kept_by", "laboratory", "profile", "method", "committed_by")
+    return known.filter(pk=claim.key, state=state).first()
+
+
+def _read(upload: Upload) -> Reading:
+    profile = Profile.from_dict(upload.profile.conventions) if upload.profile else None
+    return read(files.get(upload.sha256), name=upload.file_name, profile=profile)
+
+
+@handler(READ, queue="import", lease_s=120)
+def read_upload(claim: Held) -> None:
+    """Read a certificate's file and show it as a preview, or say why it cannot be read."""
+    found = _waiting(claim, UploadState.WAITING)
+    if found is None:
+        return
+    progress.tell(READ, claim.key, done=0, total=1, doing="Reading the file")
+    try:
+        reading = _read(found)
+    except DomainError as error:
+        with claim.last_transaction():
+            refuse_upload(actor=claim.actor, upload=found, problems=error.problems)
+        return
+    rows = len(reading.rows)
+    progress.tell(READ, claim.key, done=rows, total=rows, doing="Comparing with the record")
+    with claim.last_transaction():
+        keep_reading(actor=claim.actor, upload=found, reading=reading)
+
+
+@handler(COMMIT, queue="import", lease_s=600)
+def commit_upload(claim: Held) -> None:
+    """Commit the chosen rows in the name of whoever ordered it, or go back to the preview with what is wrong."""
+    found = _waiting(claim, UploadState.COMMITTING)
+    if found is None or found.committed_by is None:
+        return
+
+    def tell(done: int, total: int) -> None:
+        progress.tell(COMMIT, claim.key, done=done, total=total, doing="Committing values")
+
+    try:
+        with claim.last_transaction():
+            record_certificate(actor=found.committed_by, upload=found, reading=_read(found), tell=tell)
+    except DomainError as error:
+        # Nothing of it stands: the transaction above was rolled back, and the claim is still ours.
+        with claim.last_transaction():
+            return_upload(actor=claim.actor, upload=found, problems=error.problems)

@@ -1,0 +1,295 @@
+"""What a batch's decision rests on, gathered from the record into the case that `grade_preview` takes."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from assays.certificates.digests import plain
+from assays.certificates.models import Certificate, Determination
+from assays.chemistry.aggregates import members
+from assays.grading.models import Decision, Exclusion, Policy
+from assays.grading.rules import When
+from assays.quality.models import QcEvaluation
+from assays.quality.queries import Preferred, preferred
+from assays.quality.rules import QcVerdict
+from assays.runs.queries import dry_fractions, requested
+from assays.runs.rules import RunState
+from samples.custody.queries import blocking_incidents
+from samples.registry.models import Batch, Sample
+from samples.registry.rules import SampleState
+
+#: qualifiers that carry a number into a decision; the others mean that there is no value
+COUNTED: Final = frozenset({"", "<", ">"})
+#: how bad a verdict is: the worst of what was used stands for an analyte
+_ORDER: Final = (QcVerdict.PASS, QcVerdict.WARN, QcVerdict.NONE, QcVerdict.FAIL)
+Values = Mapping[UUID, Mapping[str, Preferred]]
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """A case and what it was made from, both as plain data; and whether any result counts at all."""
+
+    case: dict[str, Any]
+    sources: dict[str, Any]
+    reported: bool
+
+
+def policy_case(policy: Policy) -> dict[str, Any]:
+    """Return a policy as a case has it."""
+    case: dict[str, Any] = {
+        "criteria": policy.criteria,
+        "alpha": float(policy.alpha),
+        "alpha_reject": float(policy.alpha_reject),
+        "weighting": policy.weighting,
+        "basis": policy.basis,
+    }
+    if policy.prior_relative is not None:
+        case["prior"] = {"relative": float(policy.prior_relative), "df": policy.prior_df}
+    if policy.repeatability is not None:
+        case["repeatability"] = float(policy.repeatability)
+    return case
+
+
+def analytes_of(criteria: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """Return the elements that the criteria need: those of an aggregate as well.
+
+    >>> sorted(analytes_of([{"analyte": "Dy", "metric": "grade", "oxide": "Dy2O3"}]))
+    ['Dy']
+    """
+    found: set[str] = set()
+    for one in criteria:
+        names = (one["analyte"], one.get("of"))
+        for name in names:
+            if name:
+                found |= set(members(name)) or {name}
+    return frozenset(found)
+
+
+def reported_samples(batch: UUID) -> set[UUID]:
+    """Return the ids of a batch's samples for which results are visible to the owner: standing and approved."""
+    rows = Determination.objects.filter(
+        sample__batch=batch,
+        certificate__successor=None,
+        certificate__run__state=RunState.APPROVED,
+    )
+    return set(rows.values_list("sample", flat=True).distinct())
+
+
+def text_of(one: Determination) -> str:
+    """Return a determination as a case has it: value or limit with its unit."""
+    number = one.limit if one.value is None else one.value
+    sign = one.qualifier if one.value is None else ""
+    return f"{sign}{plain(number)} {one.unit}"
+
+
+def gather(batch: Batch, policy: Policy, earlier: Sequence[Decision]) -> Gathered:
+    """Return the case of a batch under a policy, from what stands now; constant queries."""
+    rows = Sample.objects.filter(batch=batch, state=SampleState.REGISTERED)
+    samples = list(rows.select_related("tag").order_by("tag__code"))
+    needed = analytes_of(policy.criteria)
+    chosen = preferred(samples, basis=policy.basis)
+    values: Values = {
+        sample.pk: {
+            name: one
+            for name, one in chosen.get(sample.pk, {}).items()
+            if name in needed and one.determination.qualifier in COUNTED
+        }
+        for sample in samples
+    }
+    left_out = {one.sample_id: one for one in Exclusion.objects.filter(sample__in=samples)}
+    incidents = blocking_incidents(batch)
+    dry = dry_fractions(sample.pk for sample in samples)
+    used = [one for found in values.values() for one in found.values()]
+    case: dict[str, Any] = {
+        "policy": policy_case(policy),
+        "samples": [_sample(sample, values[sample.pk], left_out, incidents, dry) for sample in samples],
+        "qc": _qc(used, needed),
+        "preliminary": any(one.certificate.preliminary for one in used),
+    }
+    if bias := _bias(used, needed):
+        case["policy"]["bias"] = bias
+    if excess := _blank_excess(used):
+        case["blank_excess"] = excess
+    if awaited := _awaited(batch, samples, values, left_out):
+        case["awaited"] = awaited
+    reported = sorted(str(sample.tag.code) for sample in samples if values[sample.pk])
+    if batch.planned_count is None:
+        case["look"] = _look(earlier, policy, reported)
+    return Gathered(case, _sources(samples, values, left_out, incidents, dry, used, reported), bool(used))
+
+
+def _sample(
+    sample: Sample,
+    values: Mapping[str, Preferred],
+    left_out: Mapping[UUID, Exclusion],
+    incidents: Mapping[UUID, Sequence[Any]],
+    dry: Mapping[UUID, tuple[UUID, Decimal]],
+) -> dict[str, Any]:
+    """Return one sample as a case has it."""
+    one: dict[str, Any] = {"id": sample.tag.code}
+    if sample.site:
+        one["site"] = sample.site
+    if sample.pk in dry:
+        one["mass_kg"] = float(sample.mass_g * dry[sample.pk][1] / 1000)
+    bases = sorted({found.basis for found in values.values()})
+    if bases:
+        one["basis"] = bases[0] if len(bases) == 1 else " and ".join(basis or "unknown" for basis in bases)
+    one["values"] = {
+        found.determination.oxide or name: text_of(found.determination)
+        for name, found in sorted(values.items())
+    }
+    duplicates = {
+        found.determination.oxide or name: [text_of(twin) for twin in found.duplicates]
+        for name, found in sorted(values.items())
+        if found.duplicates
+    }
+    if duplicates:
+        one["duplicates"] = duplicates
+    if sample.pk in left_out and _counts(left_out[sample.pk]):
+        one["excluded"] = left_out[sample.pk].when
+    if incidents.get(sample.pk):
+        one["incident"] = "; ".join(sorted(str(incident) for incident in incidents[sample.pk]))
+    return one
+
+
+def _counts(exclusion: Exclusion) -> bool:
+    """Return whether an exclusion stands: one made after results were visible needs a second person."""
+    return exclusion.when == When.BEFORE or exclusion.second_by_id is not None
+
+
+def _qc(used: Sequence[Preferred], needed: Iterable[str]) -> dict[str, str]:
+    """Return what QC says of each analyte that was used: the worst of its values."""
+    worst: dict[str, QcVerdict] = {}
+    for one in used:
+        name = one.determination.analyte
+        verdict = one.verdict
+        if one.withheld and verdict not in {QcVerdict.FAIL, QcVerdict.NONE}:
+            verdict = QcVerdict.FAIL
+        if not one.withheld and verdict in {QcVerdict.FAIL, QcVerdict.NONE}:
+            # Outside the withheld range, or overridden by two persons: it counts, and the report says why.
+            verdict = QcVerdict.WARN
+        if name not in worst or _ORDER.index(verdict) > _ORDER.index(worst[name]):
+            worst[name] = verdict
+    return {name: worst[name].lower() for name in sorted(worst) if name in needed}
+
+
+def _bias(used: Sequence[Preferred], needed: Iterable[str]) -> dict[str, Any]:
+    """Return b and its degrees of freedom of each analyte, the largest of the methods used; none where one is unknown."""
+    found: dict[str, list[tuple[Decimal, int] | None]] = defaultdict(list)
+    for one in used:
+        known = one.method is not None and one.method.bias_relative is not None
+        found[one.determination.analyte].append(
+            (one.method.bias_relative, one.method.bias_df) if known else None  # type: ignore[union-attr]  # known
+        )
+    best = {
+        name: max(pair for pair in pairs if pair is not None)
+        for name, pairs in found.items()
+        if None not in pairs and name in set(needed)
+    }
+    return {name: {"relative": float(b), "df": df} for name, (b, df) in sorted(best.items())}
+
+
+def _blank_excess(used: Sequence[Preferred]) -> dict[str, str]:
+    """Return the largest blank excess of the runs used, for each analyte in the form that was reported."""
+    runs = {one.run.pk for one in used}
+    wanted = {(one.run.pk, one.determination.method_code, one.determination.analyte) for one in used}
+    most: dict[str, Decimal] = {}
+    for row in QcEvaluation.objects.filter(run__in=runs, blank_excess_ppm__gt=0):
+        if (row.run_id, row.method_code, row.analyte) in wanted and row.blank_excess_ppm is not None:
+            name = row.oxide or row.analyte
+            most[name] = max(most.get(name, Decimal(0)), row.blank_excess_ppm)
+    return {name: f"{plain(value)} ppm" for name, value in sorted(most.items())}
+
+
+def _awaited(
+    batch: Batch, samples: Sequence[Sample], values: Values, left_out: Mapping[UUID, Exclusion]
+) -> int:
+    """Return how many samples are still to be reported: those asked for, or else all that are registered."""
+    asked = {sample for sample, _, _ in requested(batch)}
+    here = {sample.pk for sample in samples if sample.pk not in left_out}
+    return sum(not values[pk] for pk in (asked & here if asked else here))
+
+
+def _look(earlier: Sequence[Decision], policy: Policy, reported: list[str]) -> int:
+    """Return the how manieth look at an open-ended plan this is: each distinct set of reported samples is one."""
+    seen = {
+        tuple(one.sources["reported"])
+        for one in earlier
+        if one.policy_id == policy.pk and one.sources["reported"]
+    }
+    return max(len(seen | {tuple(reported)}), 1)
+
+
+def _sources(
+    samples: Sequence[Sample],
+    values: Values,
+    left_out: Mapping[UUID, Exclusion],
+    incidents: Mapping[UUID, Sequence[Any]],
+    dry: Mapping[UUID, tuple[UUID, Decimal]],
+    used: Sequence[Preferred],
+    reported: list[str],
+) -> dict[str, Any]:
+    """Return where everything in the case comes from, by tag: ids and versions."""
+    tags = {sample.pk: sample.tag.code for sample in samples}
+    return {
+        "reported": reported,
+        "determinations": {
+            tags[pk]: {name: _determination(one) for name, one in sorted(found.items())}
+            for pk, found in values.items()
+            if found
+        },
+        "certificates": _certificates({one.certificate.pk: one.certificate for one in used}.values()),
+        "qc": _evaluations(used),
+        "exclusions": [
+            {
+                "sample": tags[pk],
+                "when": one.when,
+                "reason": one.reason,
+                "counts": _counts(one),
+            }
+            for pk, one in sorted(left_out.items(), key=lambda pair: tags[pair[0]])
+        ],
+        "incidents": {
+            tags[pk]: [str(one.pk) for one in found] for pk, found in incidents.items() if pk in tags
+        },
+        "moisture": {tags[pk]: str(found) for pk, (found, _) in sorted(dry.items())},
+    }
+
+
+def _determination(one: Preferred) -> list[Any]:
+    ids = [one.determination.pk, *(twin.pk for twin in one.duplicates)]
+    return [ids, one.determination.method_code, one.basis, one.reason]
+
+
+def _certificates(found: Iterable[Certificate]) -> list[dict[str, Any]]:
+    rows = [
+        {
+            "id": str(one.pk),
+            "number": one.number,
+            "version": one.version,
+            "sha256": one.sha256,
+            "laboratory": one.run.laboratory.name,
+            "preliminary": one.preliminary,
+        }
+        for one in found
+    ]
+    return sorted(rows, key=lambda row: (row["number"], row["version"]))
+
+
+def _evaluations(used: Sequence[Preferred]) -> list[dict[str, Any]]:
+    """Return what QC said of what was used: one line for each run, method and analyte."""
+    lines = {
+        (one.run.number, one.determination.method_code, one.determination.analyte): {
+            "run": one.run.number,
+            "method": one.determination.method_code,
+            "analyte": one.determination.analyte,
+            "verdict": one.verdict,
+            "overridden": one.overridden,
+            "reason": one.qc_reason,
+        }
+        for one in used
+    }
+    return [lines[key] for key in sorted(lines)]

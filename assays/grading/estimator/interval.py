@@ -1,0 +1,140 @@
+"""The arithmetic of one reading: weighted mean, its uncertainty and bounds (METHODS.md section 4). All float64.
+
+Effective degrees of freedom after Welch and Satterthwaite (JCGM 100:2008, G.4); the jackknife of a ratio after Tukey
+(1958). Weights are normalised here, so masses may be given in any unit.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scipy.special import stdtrit
+
+from assays.grading.estimator.model import Bias, Prior
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A mean and what its uncertainty is made of.
+
+    mean and s in the unit of the values; q is the sum of squared weights (1 / n_eff); df_s of s; bias is b times the
+    mean, in the unit of the values, with its degrees of freedom.
+    """
+
+    n: int
+    n_eff: float
+    mean: float
+    s: float
+    variance: float
+    df_s: float
+    bias: float
+    df_bias: float
+
+    @property
+    def u(self) -> float:
+        """Return the standard uncertainty of the mean."""
+        return math.sqrt(self.variance + self.bias**2)
+
+    @property
+    def df(self) -> float | None:
+        """Return the effective degrees of freedom; None when nothing is uncertain."""
+        parts = 0.0
+        if self.variance > 0:
+            parts += self.variance**2 / self.df_s
+        if self.bias > 0:
+            parts += self.bias**4 / self.df_bias
+        return self.u**4 / parts if parts > 0 else None
+
+    def margin(self, alpha: float) -> float:
+        """Return t(1 − alpha, df) · u."""
+        return 0.0 if self.df is None else float(stdtrit(self.df, 1 - alpha)) * self.u
+
+    def grown(self, more: int) -> "Spread":
+        """Return the spread with `more` units like those that there are: mean and s stay."""
+        size = self.n + more
+        shrunk = self.variance * self.n / size
+        return Spread(
+            size,
+            self.n_eff * size / self.n,
+            self.mean,
+            self.s,
+            shrunk,
+            self.df_s + more,
+            self.bias,
+            self.df_bias,
+        )
+
+    def endless(self) -> "Spread":
+        """Return what no number of samples makes smaller: the uncertainty of the bias alone."""
+        return Spread(self.n, self.n_eff, self.mean, self.s, 0.0, self.df_s, self.bias, self.df_bias)
+
+
+def grade(
+    values: Sequence[float],
+    weights: Sequence[float],
+    bias: Bias,
+    prior: Prior | None = None,
+    repeatability: float | None = None,
+) -> Spread | None:
+    """Return the spread of a weighted mean, in the unit of the values; None for fewer than two units.
+
+    >>> spread = grade([30.0, 33.0, 27.0], [1, 1, 1], Bias(0.03, 20))
+    >>> round(spread.mean, 6), round(spread.s, 6), round(spread.u, 6), round(spread.df, 6)
+    (30.0, 3.0, 1.951922, 3.202454)
+    """
+    n = len(values)
+    if n < 2:
+        return None
+    w = _normalised(weights)
+    mean = math.fsum(a * x for a, x in zip(w, values, strict=True))
+    q = math.fsum(a * a for a in w)
+    square = math.fsum(a * (x - mean) ** 2 for a, x in zip(w, values, strict=True)) / (1 - q)
+    df = float(n - 1)
+    if prior is not None:
+        pooled = ((n - 1) * square + prior.df * (prior.relative * mean) ** 2) / (n - 1 + prior.df)
+        if pooled > square:
+            square, df = pooled, n - 1 + prior.df
+    if repeatability is not None:
+        square = max(square, (repeatability * mean) ** 2)
+    return Spread(n, 1 / q, mean, math.sqrt(square), square * q, df, bias.relative * abs(mean), bias.df)
+
+
+def share(
+    numerators: Sequence[float], denominators: Sequence[float], weights: Sequence[float], bias: Bias
+) -> Spread | None:
+    """Return the spread of a ratio of weighted sums, as a fraction; None for fewer than two units or nothing to divide by.
+
+    >>> spread = share([3.0, 4.0, 5.0], [100.0, 100.0, 100.0], [1, 1, 1], Bias(0.03, 20))
+    >>> round(spread.mean, 6), round(spread.s, 6), round(spread.n_eff, 6)
+    (0.04, 0.01, 3.0)
+    """
+    n = len(numerators)
+    w = _normalised(weights)
+    x = [a * v for a, v in zip(w, numerators, strict=True)]
+    y = [a * v for a, v in zip(w, denominators, strict=True)]
+    all_x, all_y = math.fsum(x), math.fsum(y)
+    if n < 2 or any(all_y - part <= 0 for part in y):
+        return None
+    ratio = all_x / all_y
+    n_eff = all_y**2 / math.fsum(part * part for part in y)
+    without = [(all_x - a) / (all_y - b) for a, b in zip(x, y, strict=True)]
+    middle = math.fsum(without) / n
+    v = (n - 1) / n * math.fsum((one - middle) ** 2 for one in without)
+    relative = (1 - ratio) * math.sqrt(2) * bias.relative
+    return Spread(n, n_eff, ratio, math.sqrt(n * v), v, n_eff - 1, relative * ratio, bias.df)
+
+
+def _normalised(weights: Sequence[float]) -> list[float]:
+    total = math.fsum(weights)
+    return [weight / total for weight in weights]
+
+
+def horwitz(mass_fraction: float) -> float:
+    """Return the relative standard deviation between laboratories at a mass fraction: 2^(1 − 0.5·log10 C) per cent.
+
+    Horwitz, Kamps and Boyer, J. AOAC 63 (1980) 1344: the last resort where a method has no history.
+
+    >>> round(horwitz(1e-6), 4)
+    0.16
+    """
+    return 2.0 ** (1 - 0.5 * math.log10(mass_fraction)) / 100

@@ -1,0 +1,209 @@
+"""Runs and their review over the API, and what belongs to samples: requests for analysis, moisture."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+
+from assays.catalogue.models import Method
+from assays.runs import queries, services
+from assays.runs.models import AnalysisRequest, Moisture, Run
+from assays.runs.queries import run_for
+from assays.runs.rules import RunState
+from lims.accounts.authentication import person
+from lims.api.serializers import StrictSerializer
+from lims.errors import NotFound, Place, Problem
+from samples.registry.api_view import PK, UUID_FORM, RegistryView
+from samples.registry.models import Sample
+from samples.registry.queries import batch_for, sample_for
+
+
+class RunSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    number = serializers.CharField()
+    laboratory = serializers.CharField(source="laboratory.name")
+    kept_by = serializers.CharField(source="kept_by.name")
+    state = serializers.CharField()
+    version = serializers.CharField(help_text="What a review is bound to: send it back when reviewing.")
+    submitted_by = serializers.CharField(source="submitted_by.name", allow_null=True, default=None)
+    submitted_at = serializers.DateTimeField(allow_null=True)
+    sample_count = serializers.IntegerField()
+    qc_count = serializers.IntegerField()
+
+
+class ItemSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    label = serializers.CharField()
+    occurrence = serializers.IntegerField()
+    kind = serializers.CharField()
+    sample_id = serializers.UUIDField(allow_null=True)
+    material_id = serializers.UUIDField(allow_null=True)
+    position = serializers.IntegerField(allow_null=True)
+
+
+class ReviewSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    verdict = serializers.CharField()
+    version = serializers.CharField()
+    reason = serializers.CharField()
+    reviewer = serializers.CharField(source="reviewer.name")
+    reviewed_at = serializers.DateTimeField()
+
+
+class NewApproval(StrictSerializer):
+    version = serializers.CharField()
+    note = serializers.CharField(required=False, allow_blank=True)
+
+
+class NewReturn(StrictSerializer):
+    version = serializers.CharField()
+    reason = serializers.CharField()
+
+
+class Runs(RegistryView):
+    """Jobs: samples and QC items analysed together, by the laboratory's number."""
+
+    access: ClassVar[Mapping[str, str]] = {
+        "list": "runs.read",
+        "retrieve": "runs.read",
+        "items": "runs.read",
+        "reviews": "runs.read",
+        "approve": "runs.review",
+        "return_results": "runs.review",
+    }
+    sorts: ClassVar[Mapping[str, Sequence[str]]] = {"newest": ("-id",)}
+    serializer_class = RunSerializer
+    queryset = Run.objects.none()
+    lookup_value_regex = UUID_FORM
+    filters = ("state",)
+
+    def list(self, request: Request) -> Response:
+        """List the runs that one may see, the newest first."""
+        rows = queries.runs_for(person(request), state=self.chosen("state", list(RunState)))
+        return self.page(rows, lambda _user, found: found)
+
+    @extend_schema(parameters=[PK])
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """Return one run."""
+        return Response(self._shown(pk))
+
+    @extend_schema(responses=ItemSerializer(many=True), parameters=[PK])
+    @action(detail=True)
+    def items(self, request: Request, pk: str) -> Response:
+        """List a run's items: those of samples that one may see, and its QC items."""
+        rows = queries.items_for(person(request), run_for(person(request), pk))
+        found = self.paginator.paginate_queryset(rows, request, _ById())  # type: ignore[union-attr,arg-type]  # ours
+        return self.get_paginated_response(ItemSerializer(found, many=True).data)
+
+    @extend_schema(responses=ReviewSerializer(many=True), parameters=[PK])
+    @action(detail=True, pagination_class=None)
+    def reviews(self, request: Request, pk: str) -> Response:
+        """List what reviewers said, the last one first."""
+        found = run_for(person(request), pk).reviews.select_related("reviewer").order_by("-id")
+        return Response(ReviewSerializer(found, many=True).data)
+
+    @extend_schema(request=NewApproval, responses=RunSerializer, parameters=[PK])
+    @action(detail=True, methods=["post"])
+    def approve(self, request: Request, pk: str) -> Response:
+        """Let the results count, as they stood when one read them (`version`); never one's own."""
+        services.approve_run(
+            actor=person(request), run=run_for(person(request), pk), **self.given(NewApproval)
+        )
+        return Response(self._shown(pk))
+
+    @extend_schema(request=NewReturn, responses=RunSerializer, parameters=[PK])
+    @action(detail=True, methods=["post"], url_path="return")
+    def return_results(self, request: Request, pk: str) -> Response:
+        """Send the results back with a reason."""
+        services.return_run(actor=person(request), run=run_for(person(request), pk), **self.given(NewReturn))
+        return Response(self._shown(pk))
+
+    def _shown(self, pk: Any) -> Any:
+        return RunSerializer(run_for(person(self.request), pk)).data
+
+
+class _ById:
+    """The one order of items."""
+
+    sorts: ClassVar[Mapping[str, Sequence[str]]] = {"id": ("id",)}
+
+
+class RequestSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    batch_id = serializers.UUIDField()
+    method_id = serializers.UUIDField()
+    requested_at = serializers.DateTimeField()
+    expected = serializers.IntegerField(help_text="Samples asked for.")
+
+
+class NewRequest(StrictSerializer):
+    batch = serializers.UUIDField()
+    method = serializers.UUIDField()
+    samples = serializers.ListField(child=serializers.UUIDField(), max_length=10_000)
+
+
+class Requests(RegistryView):
+    """What an owner asked a laboratory to analyse."""
+
+    access: ClassVar[Mapping[str, str]] = {"create": "runs.request"}
+    serializer_class = RequestSerializer
+    queryset = AnalysisRequest.objects.none()
+
+    @extend_schema(request=NewRequest, responses={201: RequestSerializer})
+    def create(self, request: Request) -> Response:
+        """Ask for samples of one batch to be analysed by a method."""
+        given = self.given(NewRequest)
+        batch = batch_for(person(request), given["batch"])
+        method = Method.objects.filter(pk=given["method"]).first()
+        samples = list(Sample.objects.filter(batch=batch, pk__in=given["samples"]))
+        if method is None or len(samples) != len(set(given["samples"])):
+            field = "samples" if method else "method"
+            raise NotFound(Problem("not-found", "Not every id is known.", "Look it up.", Place(field=field)))
+        made = services.request_analysis(actor=person(request), batch=batch, method=method, samples=samples)
+        made = queries.requests_of(batch).get(pk=made.pk)
+        return Response(RequestSerializer(made).data, status=status.HTTP_201_CREATED)
+
+
+class MoistureSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    sample_id = serializers.UUIDField()
+    wet_g = serializers.DecimalField(12, 4)
+    dry_g = serializers.DecimalField(12, 4)
+    temperature_c = serializers.DecimalField(5, 1)
+    measured_at = serializers.DateTimeField()
+
+
+class NewMoisture(StrictSerializer):
+    sample = serializers.UUIDField()
+    wet_g = serializers.DecimalField(12, 4)
+    dry_g = serializers.DecimalField(12, 4)
+    temperature_c = serializers.DecimalField(5, 1)
+    measured_at = serializers.DateTimeField()
+
+
+class Moistures(RegistryView):
+    """What samples lost on drying."""
+
+    access: ClassVar[Mapping[str, str]] = {"create": "runs.weigh"}
+    serializer_class = MoistureSerializer
+    queryset = Moisture.objects.none()
+
+    @extend_schema(request=NewMoisture, responses={201: MoistureSerializer})
+    def create(self, request: Request) -> Response:
+        """Record a sample's wet and dry mass."""
+        given = self.given(NewMoisture)
+        sample = sample_for(person(request), given.pop("sample"))
+        made = services.record_moisture(actor=person(request), sample=sample, **given)
+        made.refresh_from_db()
+        return Response(MoistureSerializer(made).data, status=status.HTTP_201_CREATED)
+
+
+router = SimpleRouter()
+router.register("runs", Runs, "api-run")
+router.register("analysis-requests", Requests, "api-analysis-request")
+router.register("moistures", Moistures, "api-moisture")
