@@ -8,3 +8,9 @@ class AssaysConfig(AppConfig):
 
     name = "assays"
     verbose_name = "Assays"
+
+    def ready(self) -> None:
+        """Register who may do what, by name, and what workers do."""
+        from assays.catalogue import permissions as catalogue  # noqa: F401, PLC0415
+        from assays.certificates import tasks as certificates  # noqa: F401, PLC0415
+        from assays.grading import tasks as grading  # noqa: F401, PLC0415

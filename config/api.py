@@ -10,4 +10,9 @@ urlpatterns = [
     path("", page("anyone")(SpectacularSwaggerSplitView.as_view(url_name="api-schema")), name="api-browse"),
     path("v1/", include("lims.accounts.api")),
     path("v1/", include("samples.registry.api")),
+    path("v1/", include("assays.catalogue.api")),
+    path("v1/", include("assays.runs.api")),
+    path("v1/", include("assays.certificates.api")),
+    path("v1/", include("assays.quality.api")),
+    path("v1/", include("assays.grading.api")),
 ]

@@ -1,5 +1,14 @@
 """Every model of this app, for Django, which looks nowhere else."""
 
+from samples.custody.models import (
+    Consignment,
+    ConsignmentItem,
+    CustodyEvent,
+    DocumentCheck,
+    Incident,
+    Outsider,
+    Seal,
+)
 from samples.registry.models import (
     Batch,
     BatchParty,
@@ -17,13 +26,20 @@ from samples.registry.models import (
 __all__ = [
     "Batch",
     "BatchParty",
+    "Consignment",
+    "ConsignmentItem",
     "Correction",
+    "CustodyEvent",
+    "DocumentCheck",
     "ExternalNumber",
     "Hold",
+    "Incident",
     "ListRow",
     "Mine",
+    "Outsider",
     "Sample",
     "SampleList",
+    "Seal",
     "Tag",
     "TagSeries",
 ]

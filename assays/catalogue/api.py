@@ -17,8 +17,6 @@ from lims.api.serializers import StrictSerializer
 from lims.errors import NotFound, Place, Problem
 from samples.registry.api_view import PK, UUID_FORM, RegistryView
 
-_PPM = {"max_digits": 20, "decimal_places": 8}
-
 
 class MethodAnalyteSerializer(serializers.Serializer[Any]):
     analyte = serializers.CharField()
@@ -93,18 +91,18 @@ class CertifiedValueSerializer(serializers.Serializer[Any]):
     analyte = serializers.CharField()
     oxide = serializers.CharField()
     basis = serializers.CharField()
-    value_ppm = serializers.DecimalField(**_PPM)
-    sd_ppm = serializers.DecimalField(**_PPM)
-    u95_ppm = serializers.DecimalField(**_PPM, allow_null=True)
+    value_ppm = serializers.DecimalField(20, 8)
+    sd_ppm = serializers.DecimalField(20, 8)
+    u95_ppm = serializers.DecimalField(20, 8, allow_null=True)
 
 
 class NewCertifiedValue(StrictSerializer):
     analyte = serializers.CharField()
     oxide = serializers.CharField(required=False, allow_blank=True)
     basis = serializers.CharField()
-    value_ppm = serializers.DecimalField(**_PPM, min_value=0)
-    sd_ppm = serializers.DecimalField(**_PPM, min_value=0)
-    u95_ppm = serializers.DecimalField(**_PPM, required=False, min_value=0)
+    value_ppm = serializers.DecimalField(20, 8, min_value=0)
+    sd_ppm = serializers.DecimalField(20, 8, min_value=0)
+    u95_ppm = serializers.DecimalField(20, 8, required=False, min_value=0)
 
 
 def _missing(what: str) -> NotFound:
@@ -226,3 +224,4 @@ class Materials(RegistryView):
 router = SimpleRouter()
 router.register("methods", Methods, "api-method")
 router.register("reference-materials", Materials, "api-material")
+urlpatterns = router.urls

@@ -49,7 +49,7 @@ class PreviewSerializer(UploadSerializer):
 
 class UploadRowSerializer(serializers.Serializer[Any]):
     number = serializers.IntegerField(help_text="Row of the file, from 1.")
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a serializer has a label of its own
     cells = serializers.JSONField()
     marks = serializers.JSONField(help_text="How each cell was read.")
     match = serializers.CharField()
@@ -314,3 +314,4 @@ class Certificates(RegistryView):
 router = SimpleRouter()
 router.register("uploads", Uploads, "api-upload")
 router.register("certificates", Certificates, "api-certificate")
+urlpatterns = router.urls

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from django.urls import path
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -12,6 +13,7 @@ from rest_framework.routers import SimpleRouter
 
 from assays.grading import queries, services
 from assays.grading.models import Decision, Exclusion, Policy
+from assays.grading.preview_api import GradePreview
 from assays.grading.rules import Outcome, PolicyState, Weighting
 from lims.accounts.authentication import person
 from lims.accounts.models import Organisation
@@ -254,3 +256,7 @@ router = SimpleRouter()
 router.register("policies", Policies, "api-policy")
 router.register("exclusions", Exclusions, "api-exclusion")
 router.register("decisions", Decisions, "api-decision")
+urlpatterns = [
+    *router.urls,
+    path("grade-preview/", GradePreview.as_view(), name="api-grade-preview"),
+]

@@ -180,10 +180,9 @@ def _bias(used: Sequence[Preferred], needed: Iterable[str]) -> dict[str, Any]:
     """Return b and its degrees of freedom of each analyte, the largest of the methods used; none where one is unknown."""
     found: dict[str, list[tuple[Decimal, int] | None]] = defaultdict(list)
     for one in used:
-        known = one.method is not None and one.method.bias_relative is not None
-        found[one.determination.analyte].append(
-            (one.method.bias_relative, one.method.bias_df) if known else None  # type: ignore[union-attr]  # known
-        )
+        relative = None if one.method is None else one.method.bias_relative
+        known = None if one.method is None or relative is None else (relative, one.method.bias_df)
+        found[one.determination.analyte].append(known)
     best = {
         name: max(pair for pair in pairs if pair is not None)
         for name, pairs in found.items()

@@ -34,7 +34,7 @@ def address_of(decision: Decision) -> str:
 def mail_managers(decision: Decision) -> int:
     """Send the news by e-mail to each manager, and return to how many. At least once: a worker may die in between."""
     title = headline(before(decision), decision)
-    body = f"{decision.sentence}\n\n{settings.PUBLIC_URL.rstrip('/')}{address_of(decision)}\n"
+    body = f"{decision.sentence}\n\n{settings.SITE_ADDRESS}{address_of(decision)}\n"
     found = managers_of(decision)
     for manager in found:
         send_mail(title, body, settings.DEFAULT_FROM_EMAIL, [manager.email])

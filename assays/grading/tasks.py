@@ -49,8 +49,8 @@ def decide(claim: Held) -> None:
     if batch is None:
         return
     with claim.last_transaction():
-        screen_batch(actor=claim.actor, batch=batch)
         decide_batch(actor=claim.actor, batch=batch)
+        screen_batch(actor=claim.actor, batch=batch)
 
 
 @handler(NOTIFY, queue="notify")

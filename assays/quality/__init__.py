@@ -1,1 +1,1 @@
-"""Evaluation of quality control, charts, the gate, preferred values (not built yet)."""
+"""Evaluation of quality control, the gate that withholds, overrides by two persons, preferred values."""

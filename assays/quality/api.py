@@ -135,3 +135,4 @@ class Overrides(RegistryView):
 router = SimpleRouter()
 router.register("qc-evaluations", Evaluations, "api-qc-evaluation")
 router.register("qc-overrides", Overrides, "api-qc-override")
+urlpatterns = router.urls

@@ -1,8 +1,11 @@
 """Words of quality control. Pure; the rules on numbers are in `checks`."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from enum import StrEnum
 from typing import Final
+
+from assays.runs.rules import ItemKind
 
 
 class QcVerdict(StrEnum):
@@ -34,4 +37,10 @@ VERDICT_LABELS: Final[Mapping[QcVerdict, str]] = {
     QcVerdict.WARN: "Passed with warnings",
     QcVerdict.FAIL: "Failed",
     QcVerdict.NONE: "No QC",
+}
+#: least number of QC items for each routine sample (D, METHODS.md section 3)
+INSERTION: Final[Mapping[ItemKind, Decimal]] = {
+    ItemKind.CRM: Decimal("0.05"),
+    ItemKind.BLANK: Decimal("0.03"),
+    ItemKind.DUPLICATE: Decimal("0.02"),
 }

@@ -38,7 +38,7 @@ class RunSerializer(serializers.Serializer[Any]):
 
 class ItemSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a serializer has a label of its own
     occurrence = serializers.IntegerField()
     kind = serializers.CharField()
     sample_id = serializers.UUIDField(allow_null=True)
@@ -207,3 +207,4 @@ router = SimpleRouter()
 router.register("runs", Runs, "api-run")
 router.register("analysis-requests", Requests, "api-analysis-request")
 router.register("moistures", Moistures, "api-moisture")
+urlpatterns = router.urls

@@ -48,6 +48,7 @@ def _review(actor: Actor, run: Run, version: str, verdict: Verdict, reason: str)
             "review-own", "You brought these results in yourself.", "A second person reviews them."
         )
     check_transition(RUN_TRANSITIONS, RunState(held.state), RunState(verdict))
+    assert held.submitted_by_id is not None  # a run that was reported has somebody who brought it in
     if held.version != version:
         raise conflict(
             "run-changed",

@@ -90,6 +90,7 @@ class SampleSerializer(serializers.Serializer[Any]):
     place_rounded = serializers.BooleanField()
     accuracy_m = serializers.DecimalField(7, 1, allow_null=True)
     depth_m = serializers.DecimalField(6, 2, allow_null=True)
+    site = serializers.CharField(allow_null=True, help_text="Pit, hole or heap.")
     note = serializers.CharField(allow_null=True)
 
 
@@ -186,8 +187,12 @@ class NewSample(StrictSerializer):
     longitude = Number(required=False, allow_null=True)
     accuracy_m = Number(required=False, allow_null=True)
     depth_m = Number(required=False, allow_null=True)
+    site = serializers.CharField(max_length=LONGEST["site"], required=False, allow_blank=True)
     note = serializers.CharField(max_length=LONGEST["note"], required=False, allow_blank=True)
     field_number = serializers.CharField(max_length=LONGEST["field_number"], required=False, allow_blank=True)
+    laboratory_number = serializers.CharField(
+        max_length=LONGEST["laboratory_number"], required=False, allow_blank=True
+    )
 
 
 class NewCorrection(StrictSerializer):
@@ -199,6 +204,7 @@ class NewCorrection(StrictSerializer):
     longitude = Number(required=False, allow_null=True)
     accuracy_m = Number(required=False, allow_null=True)
     depth_m = Number(required=False, allow_null=True)
+    site = serializers.CharField(max_length=LONGEST["site"], required=False, allow_blank=True)
     note = serializers.CharField(max_length=LONGEST["note"], required=False, allow_blank=True)
 
 

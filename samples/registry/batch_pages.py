@@ -16,6 +16,7 @@ from samples.registry import queries, services
 from samples.registry.forms import BatchForm, PartyForm, done
 from samples.registry.histories import history_for
 from samples.registry.models import Batch, BatchParty
+from samples.registry.panels import panels_for
 from samples.registry.rules import BatchState
 from samples.registry.seen import SeenBatch
 from samples.registry.sight import EXACT, Sight
@@ -57,7 +58,7 @@ def _shown(request: HttpRequest, found: Batch, form: PartyForm, status: int = 20
     parties = queries.parties_for(user, found)
     last = queries.samples_for(user).filter(batch=found).order_by("-registered_at", "-id")[:10]
     blind = seen.sight <= Sight.BLIND
-    context = {
+    context: dict[str, Any] = {
         "batch": seen,
         "stats": _stats(seen),
         "parties": parties,
@@ -68,6 +69,7 @@ def _shown(request: HttpRequest, found: Batch, form: PartyForm, status: int = 20
         "may_manage": rules.has_perm("registry.manage", user, found),
         "may_register": rules.has_perm("registry.register", user, found) and found.state == BatchState.OPEN,
     }
+    context |= panels_for(request, "batch", found)
     return render(request, "registry/batch.html", context, status=status)
 
 

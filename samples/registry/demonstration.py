@@ -134,6 +134,7 @@ def _draft(
         + Decimal(dice.randint(-9, 9)) / 1_000_000,
         accuracy_m=Decimal(dice.randint(3, 14)),
         depth_m=Decimal(dice.randint(2, 36)) / 4,
+        site=f"Pit {n // 2 + 1}",
         field_number=f"{mine.code}/{n + 1:02d}",
         note=dice.choice(["", "", "", "", "wet", "reddish, roots", "pale, kaolin", "second bag inside"]),
     )

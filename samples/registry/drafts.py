@@ -10,6 +10,7 @@ from uuid import UUID
 from lims.errors import DomainError, Place, Problem
 from samples.registry import rules
 from samples.registry.models import Tag
+from samples.registry.rules import NUMBER_LABELS, NumberKind
 
 #: what a draft says of the sample itself, and what may be corrected later; the record keeps what it was
 CORRECTABLE: Final = (
@@ -20,6 +21,7 @@ CORRECTABLE: Final = (
     "longitude",
     "accuracy_m",
     "depth_m",
+    "site",
     "note",
 )
 #: what is stored, in the unit of each: more decimals than these no field instrument has
@@ -33,7 +35,7 @@ STEPS: Final = {
 #: beyond this a number is refused by every check, and rounding it might overflow
 _LARGE: Final = Decimal(10) ** 12
 #: characters that a text may have
-LONGEST: Final = {"collector": 200, "note": 4000, "field_number": 60}
+LONGEST: Final = {"collector": 200, "site": 60, "note": 4000, "field_number": 60, "laboratory_number": 60}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,10 @@ class Draft:
     longitude: Decimal | None = None
     accuracy_m: Decimal | None = None
     depth_m: Decimal | None = None
+    site: str = ""
     note: str = ""
     field_number: str = ""
+    laboratory_number: str = ""
     id: UUID | None = None
     row: int | None = None
 
@@ -71,7 +75,9 @@ def tidied(draft: Draft) -> Draft:
         **measured,
         collected_at=_in_utc(draft.collected_at),
         collector=" ".join(draft.collector.split()),
+        site=" ".join(draft.site.split()),
         field_number=" ".join(draft.field_number.split()),
+        laboratory_number=" ".join(draft.laboratory_number.split()),
         note=draft.note.strip(),
     )
 
@@ -169,19 +175,26 @@ def _of_tag(
     return None
 
 
-def number_problems(drafts: Sequence[Draft], taken: Collection[str]) -> list[Problem]:
-    """Return whose field number another sample of the batch has (`taken`, in lower case) or another draft."""
+#: fields with numbers by which certificates refer to a sample, and whose they are
+NUMBERS: Final = {"field_number": NumberKind.FIELD, "laboratory_number": NumberKind.LABORATORY}
+
+
+def number_problems(drafts: Sequence[Draft], taken: Collection[tuple[str, str]]) -> list[Problem]:
+    """Return whose number another sample of the batch has (`taken`: kind and number in lower case), or another draft."""
     found, seen = [], set(taken)
     for draft in drafts:
-        number = draft.field_number.lower()
-        if number and number in seen:
-            found.append(
-                Problem(
-                    "external-number-once",
-                    f"Another sample of this batch has the field number {draft.field_number}.",
-                    "Field numbers name one sample each: look at both bags.",
-                    Place(field="field_number", row=draft.row),
+        for field, kind in NUMBERS.items():
+            number = getattr(draft, field)
+            key = (kind.value, number.lower())
+            if number and key in seen:
+                label = NUMBER_LABELS[kind].lower()
+                found.append(
+                    Problem(
+                        "external-number-once",
+                        f"Another sample of this batch has the {label} {number}.",
+                        f"{label.capitalize()}s name one sample each: look at both bags.",
+                        Place(field=field, row=draft.row),
+                    )
                 )
-            )
-        seen.add(number)
+            seen.add(key)
     return found

@@ -30,6 +30,7 @@ COLUMNS: Final = (
     "place_rounded",
     "accuracy_m",
     "depth_m",
+    "site",
     "registered_at",
     "note",
 )

@@ -81,6 +81,12 @@ class SampleFields(forms.Form):
     longitude = _number("Longitude", "° E")
     accuracy_m = _number("Accuracy of the place", "m")
     depth_m = _number("Depth", "m")
+    site = forms.CharField(
+        label="Site",
+        max_length=60,
+        required=False,
+        help_text="Pit, hole or heap: samples of one site count together.",
+    )
     note = forms.CharField(
         label="Note", required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -111,6 +117,7 @@ class RegisterForm(SampleFields):
     )
     batch = BatchChoice(queryset=Batch.objects.none(), empty_label=None)
     field_number = forms.CharField(label="Field number", max_length=60, required=False)
+    laboratory_number = forms.CharField(label="Laboratory number", max_length=60, required=False)
     field_order = (
         "tag",
         "mass_g",
@@ -120,8 +127,10 @@ class RegisterForm(SampleFields):
         "longitude",
         "accuracy_m",
         "depth_m",
+        "site",
         "collector",
         "field_number",
+        "laboratory_number",
         "note",
     )
 

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from lims.errors import Place, Problem
 from lims.web.display import kilograms
-from samples.registry.drafts import Draft, number_problems, tag_problems
+from samples.registry.drafts import NUMBERS, Draft, number_problems, tag_problems
 from samples.registry.models import Batch, ListRow, SampleList, Tag
 from samples.registry.readers import ReadRow
 from samples.registry.rules import show_tag
-from samples.registry.sample_queries import field_numbers_in
+from samples.registry.sample_queries import numbers_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,8 @@ def record_problems(batch: Batch, rows: Sequence[ReadRow]) -> None:
     drafts = [row.draft for row in good if row.draft]
     tags = Tag.objects.filter(code__in=[draft.tag for draft in drafts]).select_related("sample")
     found = tag_problems(drafts, {tag.code: tag for tag in tags}, batch.owner_id)
-    found += number_problems(drafts, field_numbers_in(batch, [draft.field_number for draft in drafts]))
+    numbers = [getattr(draft, field) for draft in drafts for field in NUMBERS]
+    found += number_problems(drafts, numbers_in(batch, numbers))
     by_number: dict[int | None, ReadRow] = {row.number: row for row in good}
     for problem in found:
         row = by_number[problem.place.row]

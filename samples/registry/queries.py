@@ -65,6 +65,7 @@ def _seen(sample: Sample, sight: Sight) -> SeenSample:
         longitude=_placed(sample.longitude, exact=exact),
         accuracy_m=sample.accuracy_m if exact else None,
         depth_m=sample.depth_m,
+        site=sample.site,
         note=sample.note,
     )
 

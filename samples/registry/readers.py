@@ -26,14 +26,16 @@ HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "longitude": ("longitude", "lon", "lng", "long"),
     "accuracy_m": ("accuracym", "accuracy"),
     "depth_m": ("depthm", "depth"),
+    "site": ("site", "pit", "hole", "heap"),
     "collector": ("collector", "collectedby", "sampler"),
     "field_number": ("fieldnumber", "fieldno", "fieldid"),
+    "laboratory_number": ("laboratorynumber", "labnumber", "labno", "labid"),
     "note": ("note", "notes", "remarks"),
 }
 REQUIRED: Final = ("tag", "mass", "collected_at")
 #: our own column in the file of bad rows: read over when it comes back
 PROBLEMS: Final = "problems"
-LONGEST: Final = {"collector": 200, "field_number": 60, "note": 2000}
+LONGEST: Final = {"collector": 200, "site": 60, "field_number": 60, "laboratory_number": 60, "note": 2000}
 #: a mass so many times over or under the file's median is probably in another unit
 SUSPECT: Final = 300
 

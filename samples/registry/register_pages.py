@@ -20,7 +20,16 @@ from samples.registry.models import Sample
 from samples.registry.sight import Sight, sight_of
 
 #: what the next bag most likely shares with the last one
-CARRIED: Final = ("batch", "collected_at", "collector", "latitude", "longitude", "accuracy_m", "depth_m")
+CARRIED: Final = (
+    "batch",
+    "collected_at",
+    "collector",
+    "latitude",
+    "longitude",
+    "accuracy_m",
+    "depth_m",
+    "site",
+)
 _SESSION: Final = "registry.carried"
 
 

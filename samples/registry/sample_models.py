@@ -44,6 +44,8 @@ class Sample(models.Model):
     longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)
     accuracy_m = models.DecimalField(max_digits=7, decimal_places=1, null=True)
     depth_m = models.DecimalField(max_digits=6, decimal_places=2, null=True)
+    #: pit, hole or heap: samples of one site are averaged, because sites are what is independent
+    site = models.CharField(max_length=60, blank=True, default="")
     note = models.TextField(blank=True, default="")
     state = models.CharField(
         max_length=12, choices=[(s.value, s.title()) for s in SampleState], default=SampleState.REGISTERED

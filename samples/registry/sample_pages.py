@@ -21,6 +21,7 @@ from samples.registry import exports, queries, sample_queries, sample_services
 from samples.registry.forms import HoldForm, NumberForm, ReasonForm, done
 from samples.registry.histories import history_for
 from samples.registry.models import ExternalNumber, Sample
+from samples.registry.panels import panels_for
 from samples.registry.rules import SampleState
 from samples.registry.sight import Sight
 
@@ -108,7 +109,7 @@ def _shown(request: HttpRequest, found: Sample, status: int = 200, **forms: Form
     user = person(request)
     seen = queries.seen_samples(user, [found])[0]
     numbers = sample_queries.numbers_for(user, found)
-    context = {
+    context: dict[str, Any] = {
         "sample": seen,
         "record": found,
         "numbers": numbers,
@@ -123,6 +124,7 @@ def _shown(request: HttpRequest, found: Sample, status: int = 200, **forms: Form
             for act in ("correct", "withdraw", "hold", "register")
         },
     }
+    context |= panels_for(request, "sample", found)
     return render(request, "registry/sample.html", context, status=status)
 
 

@@ -1,13 +1,15 @@
 """Reads of what hangs on samples: numbers and holds as their reader may see them; tags and numbers that are taken."""
 
 from collections.abc import Iterable
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
 from lims.accounts.models import User
+from lims.errors import DomainError
 from samples.registry.models import Batch, ExternalNumber, Hold, Sample, Tag
-from samples.registry.rules import HOLD_LABELS, HoldKind, NumberKind
+from samples.registry.rules import HOLD_LABELS, HoldKind, NumberKind, read_tag
 from samples.registry.seen import SeenHold
 from samples.registry.sight import Sight, sight_of
 
@@ -50,10 +52,45 @@ def tags_by_code(tags: QuerySet[Tag], codes: Iterable[str]) -> dict[str, Tag]:
     return {tag.code: tag for tag in found}
 
 
-def field_numbers_in(batch: Batch, numbers: Iterable[str]) -> set[str]:
-    """Return which of these field numbers samples of the batch have, in lower case."""
+def numbers_in(batch: Batch, numbers: Iterable[str]) -> set[tuple[str, str]]:
+    """Return which of these numbers samples of the batch have, each as kind and number in lower case; one query."""
     wanted = {number.lower() for number in numbers if number}
     if not wanted:
         return set()
-    rows = ExternalNumber.objects.filter(batch=batch, kind=NumberKind.FIELD).annotate(lower=Lower("number"))
-    return set(rows.filter(lower__in=wanted).values_list("lower", flat=True))
+    rows = ExternalNumber.objects.filter(batch=batch).annotate(lower=Lower("number"))
+    return set(rows.filter(lower__in=wanted).values_list("kind", "lower"))
+
+
+def samples_by_label(batches: QuerySet[Batch], labels: Iterable[str]) -> dict[str, list[Sample]]:
+    """Return the samples of `batches` that each label names, by tag or external number in any case; three queries.
+
+    Labels that name none are not among the keys. Each sample comes with its tag and batch.
+    """
+    wanted = list(dict.fromkeys(labels))
+    codes = {label: code for label in wanted if (code := _tag_code(label))}
+    numbers = {label: " ".join(label.split()).lower() for label in wanted}
+    inside = batches.values("pk")
+    rows = ExternalNumber.objects.filter(batch__in=inside).annotate(lower=Lower("number"))
+    named: dict[str, set[Any]] = {}
+    for sample, number in rows.filter(lower__in=set(numbers.values())).values_list("sample", "lower"):
+        named.setdefault(number, set()).add(sample)
+    known = Sample.objects.filter(batch__in=inside).select_related("tag", "batch")
+    ids = {pk for found in named.values() for pk in found}
+    samples = list(known.filter(Q(tag__code__in=set(codes.values())) | Q(pk__in=ids)).order_by("pk"))
+    by_code = {sample.tag.code: sample for sample in samples}
+    by_id = {sample.pk: sample for sample in samples}
+    found: dict[str, list[Sample]] = {}
+    for label in wanted:
+        ids = set(named.get(numbers[label], ()))
+        if codes.get(label) in by_code:
+            ids.add(by_code[codes[label]].pk)
+        if ids:
+            found[label] = [by_id[pk] for pk in sorted(ids)]
+    return found
+
+
+def _tag_code(label: str) -> str | None:
+    try:
+        return read_tag(label)
+    except DomainError:
+        return None

@@ -16,10 +16,18 @@ from lims.transitions import check_transition
 from lims.verbs import Actor, verb
 from samples.registry import permissions, rules  # noqa: F401  # permissions register by name
 from samples.registry.arguments import one_of, person_of, said
-from samples.registry.drafts import CORRECTABLE, Draft, number_problems, problems_of, tag_problems, tidied
+from samples.registry.drafts import (
+    CORRECTABLE,
+    NUMBERS,
+    Draft,
+    number_problems,
+    problems_of,
+    tag_problems,
+    tidied,
+)
 from samples.registry.models import Batch, Correction, ExternalNumber, Hold, Sample, Tag
 from samples.registry.rules import SAMPLE_TRANSITIONS, BatchState, HoldKind, NumberKind, SampleState
-from samples.registry.sample_queries import field_numbers_in, tags_by_code
+from samples.registry.sample_queries import numbers_in, tags_by_code
 
 
 @verb
@@ -42,15 +50,16 @@ def register_samples(*, actor: Actor, batch: Batch, drafts: Sequence[Draft]) -> 
     _lock(Tag.objects.filter(code__in=codes).order_by("code"))
     # Asked after the lock: whoever held a tag before us may have put it on a bag.
     tags = tags_by_code(Tag.objects.all(), codes)
-    numbers = field_numbers_in(held, [draft.field_number for draft in drafts])
+    numbers = numbers_in(held, [getattr(draft, field) for draft in drafts for field in NUMBERS])
     _refuse([*tag_problems(drafts, tags, held.owner_id), *number_problems(drafts, numbers)])
     samples = Sample.objects.bulk_create(
         [_sample(draft, held, tags[code], actor) for draft, code in zip(drafts, codes, strict=True)]
     )
     ExternalNumber.objects.bulk_create(
-        ExternalNumber(sample=sample, batch=held, kind=NumberKind.FIELD, number=draft.field_number)
+        ExternalNumber(sample=sample, batch=held, kind=kind, number=getattr(draft, field))
         for sample, draft in zip(samples, drafts, strict=True)
-        if draft.field_number
+        for field, kind in NUMBERS.items()
+        if getattr(draft, field)
     )
     return samples
 
@@ -85,8 +94,10 @@ def register_sample(
     longitude: Decimal | None = None,
     accuracy_m: Decimal | None = None,
     depth_m: Decimal | None = None,
+    site: str = "",
     note: str = "",
     field_number: str = "",
+    laboratory_number: str = "",
     sample_id: UUID | None = None,
 ) -> Sample:
     """Register one sample: mass in g, depth and accuracy in m, place in degrees (WGS 84).
@@ -102,8 +113,10 @@ def register_sample(
         longitude=longitude,
         accuracy_m=accuracy_m,
         depth_m=depth_m,
+        site=site,
         note=note,
         field_number=field_number,
+        laboratory_number=laboratory_number,
         id=sample_id,
     )
     return register_samples(actor=actor, batch=batch, drafts=[draft])[0]

@@ -43,6 +43,7 @@ class SeenSample:
     longitude: Decimal | None = None
     accuracy_m: Decimal | None = None
     depth_m: Decimal | None = None
+    site: str | None = None
     note: str | None = None
 
     @property

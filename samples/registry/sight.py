@@ -35,6 +35,7 @@ HIDDEN_FROM_BLIND: Final = frozenset(
         "collected_at",
         "collector",
         "depth_m",
+        "site",
         "note",
         "registered_by_id",
     }

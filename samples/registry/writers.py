@@ -18,8 +18,10 @@ COLUMNS: Final = {
     "longitude": "Degrees east, WGS 84, as 98.45678.",
     "accuracy_m": "Accuracy of the place in metres.",
     "depth_m": "Depth in metres.",
+    "site": "Pit, hole or heap: samples of one site count together.",
     "collector": "Who took the sample.",
     "field_number": "Your own number of the sample.",
+    "laboratory_number": "The laboratory's number, if certificates will use it.",
     "note": "Anything worth knowing.",
 }
 _RISKY: Final = ("=", "+", "-", "@", "\t", "\r")

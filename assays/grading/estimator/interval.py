@@ -137,4 +137,4 @@ def horwitz(mass_fraction: float) -> float:
     >>> round(horwitz(1e-6), 4)
     0.16
     """
-    return 2.0 ** (1 - 0.5 * math.log10(mass_fraction)) / 100
+    return math.pow(2.0, 1 - 0.5 * math.log10(mass_fraction)) / 100

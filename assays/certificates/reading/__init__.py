@@ -1,0 +1,6 @@
+"""Reading certificates: bytes in, understanding out; no database, no Django."""
+
+from assays.certificates.reading.model import Column, Determination, Finding, Profile, Reading, Row
+from assays.certificates.reading.recognising import read
+
+__all__ = ["Column", "Determination", "Finding", "Profile", "Reading", "Row", "read"]

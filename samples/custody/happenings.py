@@ -1,0 +1,127 @@
+"""What a verb says of a happening: when, where, in which condition; and the events and incidents that come of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from lims.errors import invalid
+from lims.ids import uuid7
+from lims.work.services import request
+from samples.custody.checks import Fix, too_fast
+from samples.custody.models import Consignment, CustodyEvent, Incident
+from samples.custody.rules import INCIDENT_LABELS, NOT_BLOCKING, EventKind, IncidentKind
+from samples.registry.models import Sample
+from samples.registry.rules import check_collected
+
+DECIDE = "assays.decide_batch"
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """When and where something happened: the device's time, degrees (WGS 84), metres; `id` a client-made UUIDv7."""
+
+    at: datetime
+    latitude: Decimal | None = None
+    longitude: Decimal | None = None
+    accuracy_m: Decimal | None = None
+    note: str = ""
+    id: UUID | None = None
+
+    def fix(self) -> Fix | None:
+        """Return the place, if there is one."""
+        if self.latitude is None or self.longitude is None:
+            return None
+        return Fix(float(self.latitude), float(self.longitude), float(self.accuracy_m or 0), self.at)
+
+
+def check_here(here: Here) -> None:
+    """Raise `Invalid` ("date-in-future", "date-too-old", "place-half-given", "place-impossible")."""
+    check_collected(here.at, now=timezone.now())
+    if (here.latitude is None) != (here.longitude is None):
+        raise invalid(
+            "place-half-given", "Half of the place is missing.", "Give both or none.", field="latitude"
+        )
+    latitude, longitude = here.latitude or Decimal(0), here.longitude or Decimal(0)
+    if abs(latitude) > 90 or abs(longitude) > 180:
+        raise invalid("place-impossible", f"{here.latitude}, {here.longitude} is no place.", field="latitude")
+
+
+def happened(kind: EventKind, here: Here, **facts: Any) -> CustodyEvent:
+    """Record one fact of custody; the caller has checked it."""
+    return CustodyEvent.objects.create(
+        id=here.id or uuid7(),
+        kind=kind,
+        at=here.at,
+        latitude=here.latitude,
+        longitude=here.longitude,
+        accuracy_m=here.accuracy_m,
+        note=here.note.strip()[:4000],
+        **facts,
+    )
+
+
+def open_incident(
+    kind: IncidentKind,
+    detail: str,
+    *,
+    sample: Sample | None = None,
+    consignment: Consignment | None = None,
+    event: CustodyEvent | None = None,
+) -> Incident:
+    """Open an incident; one that leaves a sample in doubt has its batch decided again."""
+    made = Incident.objects.create(
+        kind=kind,
+        sample=sample,
+        consignment=consignment,
+        event=event,
+        blocking=kind not in NOT_BLOCKING,
+        detail=(detail or INCIDENT_LABELS[kind])[:500],
+    )
+    decide_again(made)
+    return made
+
+
+def decide_again(incident: Incident) -> None:
+    """Have the batches decided again that an incident concerns."""
+    for batch in batches_of(incident):
+        request(DECIDE, key=batch)
+
+
+def batches_of(incident: Incident) -> list[UUID]:
+    """Return the ids of the batches that an incident concerns: its sample's, or all of its consignment's."""
+    if incident.sample is not None:
+        return [incident.sample.batch_id]
+    found = Sample.objects.filter(consignment_items__consignment=incident.consignment_id)
+    return sorted(set(found.values_list("batch", flat=True)))
+
+
+def check_road(before: CustodyEvent | None, after: CustodyEvent, consignment: Consignment) -> None:
+    """Open incidents of a consignment's way: nothing travels so fast, and nothing happens before what came before it."""
+    if before is None:
+        return
+    if after.at < before.at:
+        detail = (
+            f"{after} is said to be at {after.at:%Y-%m-%d %H:%M} UTC, before {before} ({before.at:%H:%M})."
+        )
+        open_incident(IncidentKind.CLOCK, detail, consignment=consignment, event=after)
+    places = [_fix(before), _fix(after)]
+    if places[0] is not None and places[1] is not None:
+        speed = too_fast(places[0], places[1])
+        if speed is not None:
+            detail = f"From {before} to {after} at {speed:.0f} km/h."
+            open_incident(IncidentKind.IMPOSSIBLE_TRAVEL, detail, consignment=consignment, event=after)
+
+
+def _fix(event: CustodyEvent) -> Fix | None:
+    if event.latitude is None or event.longitude is None:
+        return None
+    return Fix(float(event.latitude), float(event.longitude), float(event.accuracy_m or 0), event.at)
+
+
+def last_event(consignment: Consignment) -> CustodyEvent | None:
+    """Return what happened to a consignment last, as we were told."""
+    return CustodyEvent.objects.filter(consignment=consignment).order_by("-recorded_at", "-id").first()

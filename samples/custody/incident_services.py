@@ -1,0 +1,75 @@
+"""Verbs of incidents: reported, explained by one person, decided on by another."""
+
+from django.utils import timezone
+
+from lims.errors import invalid, not_permitted
+from lims.permits import permit
+from lims.transitions import check_transition
+from lims.verbs import Actor, verb
+from samples.custody import permissions  # noqa: F401  # permissions register by name
+from samples.custody.happenings import decide_again, open_incident
+from samples.custody.models import Consignment, Incident
+from samples.custody.rules import INCIDENT_TRANSITIONS, IncidentKind, IncidentState
+from samples.registry.arguments import one_of, person_of, said
+from samples.registry.models import Sample
+
+
+@verb
+def report_incident(
+    *,
+    actor: Actor,
+    kind: str,
+    detail: str,
+    sample: Sample | None = None,
+    consignment: Consignment | None = None,
+) -> Incident:
+    """Open an incident that a person noticed, of a bag or of a consignment. Raises `Invalid` ("incident-of-nothing")."""
+    if sample is None and consignment is None:
+        raise invalid(
+            "incident-of-nothing", "Nothing is named.", "Name a bag or a consignment.", field="sample"
+        )
+    permit(actor, "custody.explain", consignment or sample)
+    what = one_of(IncidentKind, kind, field="kind")
+    return open_incident(what, said(detail, field="detail", most=500), sample=sample, consignment=consignment)
+
+
+def _held(incident: Incident) -> Incident:
+    rows = Incident.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("sample__batch", "consignment").get(pk=incident.pk)
+
+
+@verb
+def explain_incident(*, actor: Actor, incident: Incident, explanation: str) -> Incident:
+    """Say how an incident came about. Raises `Conflict` ("transition-refused")."""
+    permit(actor, "custody.explain", incident)
+    held = _held(incident)
+    check_transition(INCIDENT_TRANSITIONS, IncidentState(held.state), IncidentState.EXPLAINED)
+    held.state, held.explanation = IncidentState.EXPLAINED, said(explanation, field="explanation", most=2000)
+    held.explained_by, held.explained_at = person_of(actor), timezone.now()
+    held.save(update_fields=["state", "explanation", "explained_by", "explained_at"])
+    return held
+
+
+@verb
+def clear_incident(*, actor: Actor, incident: Incident, reason: str) -> Incident:
+    """Accept the explanation: the samples count again. Raises `NotPermitted` ("second-person") or `Conflict`."""
+    return _judge(actor, incident, IncidentState.CLEARED, reason)
+
+
+@verb
+def uphold_incident(*, actor: Actor, incident: Incident, reason: str) -> Incident:
+    """Refuse the explanation: the samples stay out of decisions. Raises `NotPermitted` ("second-person") or `Conflict`."""
+    return _judge(actor, incident, IncidentState.UPHELD, reason)
+
+
+def _judge(actor: Actor, incident: Incident, after: IncidentState, reason: str) -> Incident:
+    permit(actor, "custody.judge", incident)
+    held = _held(incident)
+    check_transition(INCIDENT_TRANSITIONS, IncidentState(held.state), after)
+    if held.explained_by is not None and held.explained_by == person_of(actor):
+        raise not_permitted("second-person", "You explained it yourself.", "Somebody else decides on it.")
+    held.state, held.judgement = after, said(reason, field="reason", most=2000)
+    held.judged_by, held.judged_at = person_of(actor), timezone.now()
+    held.save(update_fields=["state", "judgement", "judged_by", "judged_at"])
+    decide_again(held)
+    return held

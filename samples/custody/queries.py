@@ -1,0 +1,188 @@
+"""Reads of custody: who has what, what is received, what is unexplained."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Prefetch, Q, QuerySet, Sum
+
+from lims.accounts.models import User
+from lims.errors import NotFound, Place, Problem
+from samples.custody.models import Consignment, ConsignmentItem, CustodyEvent, DocumentCheck, Incident, Seal
+from samples.custody.rules import (
+    DOCUMENT_LABELS,
+    STANDING,
+    DocumentKind,
+    EventKind,
+    ItemState,
+    SealState,
+)
+from samples.registry.models import Batch, Sample
+
+
+def papers_missing(consignment: Consignment) -> list[str]:
+    """Return which papers a consignment still lacks, in words."""
+    given = set(DocumentCheck.objects.filter(consignment=consignment).values_list("kind", flat=True))
+    return [DOCUMENT_LABELS[kind] for kind in DocumentKind if kind not in given]
+
+
+def consignments_for(user: User) -> QuerySet[Consignment]:
+    """Return the consignments that the person may see, with `bags`, `received`, `missing` and `mass_g`."""
+    rows = Consignment.objects.visible_to(user).select_related("owner", "carrier", "destination")
+    here = Q(items__state__in=[ItemState.RECEIVED, ItemState.UNEXPECTED])
+    return rows.annotate(
+        bags=Count("items"),
+        received=Count("items", filter=here),
+        missing=Count("items", filter=Q(items__state=ItemState.MISSING)),
+        mass_g=Sum("items__sealed_mass_g"),
+    )
+
+
+def consignment_for(user: User, pk: Any) -> Consignment:
+    """Return the consignment, if the person may see it. Raises `NotFound` ("consignment-unknown")."""
+    found = consignments_for(user).filter(pk=pk).first()
+    if found is None:
+        raise NotFound(
+            Problem("consignment-unknown", "There is no such consignment.", "Look it up.", Place(field="id"))
+        )
+    return found
+
+
+def incidents_for(user: User) -> QuerySet[Incident]:
+    """Return the incidents that the person may see, with bag and consignment."""
+    rows = Incident.objects.visible_to(user)
+    return rows.select_related("sample__tag", "sample__batch", "consignment", "explained_by", "judged_by")
+
+
+def incident_for(user: User, pk: Any) -> Incident:
+    """Return the incident, if the person may see it. Raises `NotFound` ("incident-unknown")."""
+    found = incidents_for(user).filter(pk=pk).first()
+    if found is None:
+        raise NotFound(
+            Problem("incident-unknown", "There is no such incident.", "Look it up.", Place(field="id"))
+        )
+    return found
+
+
+def blocking_incidents(batch: Batch) -> dict[UUID, list[Incident]]:
+    """Return the incidents that keep samples of a batch out of decisions, by sample; two queries.
+
+    One of a whole consignment counts for every bag in it. What was upheld keeps its samples out for good.
+    """
+    standing = Incident.objects.filter(blocking=True, state__in=sorted(STANDING)).order_by("id")
+    found: dict[UUID, list[Incident]] = {}
+    for incident in standing.filter(sample__batch=batch):
+        assert incident.sample_id is not None
+        found.setdefault(incident.sample_id, []).append(incident)
+    of_all = standing.filter(sample=None, consignment__items__sample__batch=batch).distinct()
+    whole = of_all.prefetch_related(
+        Prefetch("consignment__items", ConsignmentItem.objects.filter(sample__batch=batch))
+    )
+    for incident in whole.select_related("consignment"):
+        assert incident.consignment is not None
+        for item in incident.consignment.items.all():
+            found.setdefault(item.sample_id, []).append(incident)
+    return found
+
+
+def first_receipt_at(batch: Batch | UUID) -> datetime | None:
+    """Return when the first bag of a batch was received by a laboratory."""
+    rows = CustodyEvent.objects.filter(sample__batch=batch, kind=EventKind.RECEIVED).order_by("at")
+    return rows.values_list("at", flat=True).first()
+
+
+def custody_line(batch: Batch | UUID) -> list[CustodyEvent]:
+    """Return what happened to a batch's consignments on the road, in order, with who gave and took."""
+    rows = CustodyEvent.objects.filter(consignment__items__sample__batch=batch, sample=None).distinct()
+    return list(
+        rows.select_related(
+            "consignment", "from_organisation", "to_organisation", "to_person", "to_outsider", "recorded_by"
+        ).order_by("at", "id")
+    )
+
+
+def events_of(consignment: Consignment) -> list[CustodyEvent]:
+    """Return what happened to a consignment as a whole, in order."""
+    rows = CustodyEvent.objects.filter(consignment=consignment, sample=None)
+    return list(
+        rows.select_related(
+            "from_organisation", "to_organisation", "to_person", "to_outsider", "recorded_by"
+        ).order_by("at", "id")
+    )
+
+
+def events_of_sample(sample: Sample) -> list[CustodyEvent]:
+    """Return what happened to a bag by itself and with its consignments, in order."""
+    consignments = ConsignmentItem.objects.filter(sample=sample).values("consignment")
+    rows = CustodyEvent.objects.filter(Q(sample=sample) | Q(sample=None, consignment__in=consignments))
+    return list(
+        rows.select_related(
+            "consignment", "from_organisation", "to_organisation", "to_person", "to_outsider", "recorded_by"
+        ).order_by("at", "id")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedRow:
+    """A bag of a receipt: what was expected and what was found."""
+
+    item: ConsignmentItem
+    seals: str
+    incidents: tuple[Incident, ...]
+
+    @property
+    def is_problem(self) -> bool:
+        """Return whether somebody must look at it."""
+        return bool(self.incidents) or self.item.state in {ItemState.MISSING, ItemState.UNEXPECTED}
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A receipt in four numbers, its bags (problems first), and the bag that was received last."""
+
+    expected: int
+    received: int
+    missing: int
+    problems: int
+    rows: list[ReceivedRow]
+    last: ReceivedRow | None
+
+
+def receipt_of(consignment: Consignment) -> Receipt:
+    """Return how far a receipt is; three queries however many bags."""
+    items = list(
+        ConsignmentItem.objects.filter(consignment=consignment)
+        .select_related("sample__tag", "sample__batch", "received_by")
+        .order_by("sample__tag__code")
+    )
+    seals = _seals(item.sample_id for item in items)
+    incidents: dict[UUID, list[Incident]] = {}
+    for incident in Incident.objects.filter(consignment=consignment, sample__isnull=False).order_by("id"):
+        assert incident.sample_id is not None
+        incidents.setdefault(incident.sample_id, []).append(incident)
+    rows = [
+        ReceivedRow(item, seals.get(item.sample_id, ""), tuple(incidents.get(item.sample_id, ())))
+        for item in items
+    ]
+    here = [row for row in rows if row.item.received_at is not None]
+    return Receipt(
+        expected=sum(row.item.state != ItemState.UNEXPECTED for row in rows),
+        received=len(here),
+        missing=sum(row.item.state in {ItemState.PACKED, ItemState.MISSING} for row in rows),
+        problems=sum(row.is_problem for row in rows),
+        rows=sorted(rows, key=lambda row: (not row.is_problem, row.item.received_at is None)),
+        last=max(here, key=_received_at, default=None),
+    )
+
+
+def _received_at(row: ReceivedRow) -> datetime:
+    assert row.item.received_at is not None
+    return row.item.received_at
+
+
+def _seals(samples: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the seal on each bag, as people read it."""
+    rows = Seal.objects.filter(sample__in=list(samples), state=SealState.APPLIED)
+    return {seal.sample_id: str(seal) for seal in rows}

@@ -1,0 +1,210 @@
+"""Verbs of receiving: bag by bag, in any order, interrupted and taken up again."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q
+
+from lims.errors import NotFound, Place, Problem, conflict
+from lims.permits import permit
+from lims.transitions import check_transition
+from lims.verbs import Actor, verb
+from lims.work.services import request
+from samples.custody.checks import mass_off, seals_differ
+from samples.custody.happenings import (
+    DECIDE,
+    Here,
+    check_here,
+    check_road,
+    happened,
+    last_event,
+    open_incident,
+)
+from samples.custody.models import Consignment, ConsignmentItem, CustodyEvent, Seal
+from samples.custody.rules import (
+    CONSIGNMENT_TRANSITIONS,
+    ITEM_TRANSITIONS,
+    Condition,
+    ConsignmentState,
+    EventKind,
+    IncidentKind,
+    ItemState,
+    SealState,
+)
+from samples.custody.services import held_consignment
+from samples.registry.arguments import one_of, person_of
+from samples.registry.models import BatchParty, Sample
+from samples.registry.rules import Part, check_mass, read_tag, show_tag
+
+PIN = "assays.pin_policy"
+#: (maker, number) of each seal that was found
+Seals = Sequence[tuple[str, str]]
+_AWAITED = (ConsignmentState.DISPATCHED, ConsignmentState.PARTLY_RECEIVED)
+
+
+@verb
+def receive_bag(
+    *,
+    actor: Actor,
+    consignment: Consignment,
+    tag: str,
+    mass_g: Decimal,
+    seals: Seals,
+    condition: str,
+    here: Here,
+) -> ConsignmentItem:
+    """Receive one bag in the laboratory: gross mass (g), seals found, condition; the checks open incidents.
+
+    A bag that is not on the manifest is received as unexpected. Raises `Invalid` ("tag-malformed",
+    "tag-check-character", "mass-not-positive"), `NotFound` ("tag-unknown") or `Conflict` ("bag-received").
+    """
+    permit(actor, "custody.receive", consignment)
+    check_here(here)
+    check_mass(mass_g)
+    found = one_of(Condition, condition, field="condition")
+    held = held_consignment(consignment, *_AWAITED)
+    sample = _sample(tag, held)
+    item = (
+        ConsignmentItem.objects.select_for_update(of=("self",))
+        .filter(consignment=held, sample=sample)
+        .first()
+    )
+    if item is not None and item.state in {ItemState.RECEIVED, ItemState.UNEXPECTED}:
+        raise conflict(
+            "bag-received",
+            f"{sample} was received at {item.received_at:%Y-%m-%d %H:%M} UTC.",
+            "Go on with the next bag.",
+            field="tag",
+        )
+    event = happened(
+        EventKind.RECEIVED,
+        here,
+        consignment=held,
+        sample=sample,
+        from_organisation=held.carrier,
+        to_organisation=held.destination,
+        to_person=person_of(actor),
+        gross_mass_g=mass_g,
+        seals_found=[list(one) for one in seals],
+        condition=found,
+        recorded_by=person_of(actor),
+    )
+    first = not CustodyEvent.objects.filter(
+        sample__batch=sample.batch_id, kind=EventKind.RECEIVED
+    ).exclude(pk=event.pk).exists()  # fmt: skip
+    kept = _keep(held, item, sample, event, actor)
+    _check(held, kept, event, seals, found)
+    if first:
+        request(PIN, key=sample.batch_id)
+    request(DECIDE, key=sample.batch_id)
+    return kept
+
+
+def _sample(tag: str, consignment: Consignment) -> Sample:
+    """Return the bag with this tag: on the manifest, or any bag of the owner. Raises `NotFound` ("tag-unknown")."""
+    code = read_tag(tag)
+    known = Sample.objects.select_for_update(of=("self",), no_key=True).select_related("tag", "batch")
+    mine = Q(consignment_items__consignment=consignment) | Q(batch__owner=consignment.owner_id)
+    sample = known.filter(pk__in=Sample.objects.filter(mine, tag__code=code).values("pk")).first()
+    if sample is None:
+        message = f"No bag of {consignment.owner} has the tag {show_tag(code)}."
+        raise NotFound(Problem("tag-unknown", message, "Put it aside and ask the owner.", Place(field="tag")))
+    return sample
+
+
+def _keep(
+    consignment: Consignment,
+    item: ConsignmentItem | None,
+    sample: Sample,
+    event: CustodyEvent,
+    actor: Actor,
+) -> ConsignmentItem:
+    received = {
+        "received_at": event.at,
+        "received_by": person_of(actor),
+        "received_mass_g": event.gross_mass_g,
+        "condition": event.condition,
+    }
+    if item is None:
+        BatchParty.objects.get_or_create(
+            batch_id=sample.batch_id, organisation=consignment.destination, part=Part.TESTER
+        )
+        return ConsignmentItem.objects.create(
+            consignment=consignment,
+            sample=sample,
+            sealed_mass_g=sample.mass_g,
+            state=ItemState.UNEXPECTED,
+            **received,
+        )
+    check_transition(ITEM_TRANSITIONS, ItemState(item.state), ItemState.RECEIVED)
+    item.state = ItemState.RECEIVED
+    for name, value in received.items():
+        setattr(item, name, value)
+    item.save(update_fields=["state", *received])
+    item.sample = sample
+    return item
+
+
+def _check(
+    consignment: Consignment, item: ConsignmentItem, event: CustodyEvent, seals: Seals, condition: Condition
+) -> None:
+    """Open an incident for everything that is not as it was when the bag was sealed."""
+    facts: dict[str, Any] = {"sample": item.sample, "consignment": consignment, "event": event}
+    if item.state == ItemState.UNEXPECTED:
+        open_incident(IncidentKind.UNEXPECTED_BAG, f"{item.sample} is not on the manifest.", **facts)
+    applied = list(Seal.objects.filter(sample=item.sample, state=SealState.APPLIED))
+    if seals_differ([(seal.maker, seal.number) for seal in applied], seals):
+        detail = f"Applied: {_names(applied)}; found: {', '.join(' '.join(one) for one in seals) or 'none'}."
+        open_incident(IncidentKind.SEAL_MISMATCH, detail, **facts)
+    if condition == Condition.OPENED:
+        open_incident(IncidentKind.SEAL_BROKEN, "The bag was found opened.", **facts)
+    assert event.gross_mass_g is not None
+    if mass_off(event.gross_mass_g, item.sealed_mass_g):
+        detail = f"Sealed at {_grams(item.sealed_mass_g)}, received at {_grams(event.gross_mass_g)}."
+        open_incident(IncidentKind.MASS_OUT_OF_TOLERANCE, detail, **facts)
+
+
+def _grams(mass_g: Decimal) -> str:
+    return f"{format(mass_g.normalize(), 'f')} g"
+
+
+def _names(seals: Sequence[Seal]) -> str:
+    return ", ".join(str(seal) for seal in seals) or "none"
+
+
+@verb
+def finish_receipt(*, actor: Actor, consignment: Consignment, here: Here) -> Consignment:
+    """End a receipt: complete, or partly received with the rest missing; a missing bag may still be received later.
+
+    Raises `Conflict` ("receipt-empty", "consignment-not-so").
+    """
+    permit(actor, "custody.receive", consignment)
+    check_here(here)
+    held = held_consignment(consignment, *_AWAITED)
+    items = list(held.items.select_for_update().order_by("pk"))
+    if not any(item.state == ItemState.RECEIVED for item in items):
+        raise conflict("receipt-empty", "No bag of it was received.", "Scan the bags first.")
+    missing = [item for item in items if item.state == ItemState.PACKED]
+    for item in missing:
+        item.state = ItemState.MISSING
+        item.save(update_fields=["state"])
+    absent = any(item.state == ItemState.MISSING for item in items)
+    after = ConsignmentState.PARTLY_RECEIVED if absent else ConsignmentState.RECEIVED
+    if held.state != after:
+        check_transition(CONSIGNMENT_TRANSITIONS, ConsignmentState(held.state), after)
+    before = last_event(held)
+    event = happened(
+        EventKind.ARRIVED,
+        here,
+        consignment=held,
+        from_organisation=held.carrier,
+        to_organisation=held.destination,
+        to_person=person_of(actor),
+        recorded_by=person_of(actor),
+    )
+    if before is not None and before.sample_id is None:
+        check_road(before, event, held)
+    held.state = after
+    held.save(update_fields=["state"])
+    return held

@@ -1,0 +1,337 @@
+"""Verbs of sealing, packing, dispatch and the road; those of receiving and of incidents have modules of their own."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from lims.accounts.models import Organisation, User
+from lims.accounts.rules import OrganisationKind
+from lims.errors import Conflict, Invalid, Place, Problem, conflict, invalid
+from lims.permits import permit
+from lims.transitions import check_transition
+from lims.verbs import Actor, verb
+from samples.custody import permissions  # noqa: F401  # permissions register by name
+from samples.custody.happenings import Here, check_here, check_road, happened, last_event
+from samples.custody.models import Consignment, ConsignmentItem, CustodyEvent, DocumentCheck, Outsider, Seal
+from samples.custody.queries import papers_missing
+from samples.custody.rules import (
+    CONSIGNMENT_TRANSITIONS,
+    MOST_AT_1M_USV_H,
+    MOST_SURFACE_USV_H,
+    ON_THE_WAY,
+    ConsignmentState,
+    DocumentKind,
+    EventKind,
+    SealState,
+)
+from samples.registry.arguments import one_of, person_of, said
+from samples.registry.models import BatchParty, Sample
+from samples.registry.rules import Part, SampleState, check_mass
+
+
+@verb
+def seal_sample(
+    *, actor: Actor, sample: Sample, maker: str, number: str, mass_g: Decimal, here: Here
+) -> Seal:
+    """Put a numbered seal on a bag and record its sealed gross mass (g).
+
+    Raises `Invalid` ("mass-not-positive", "date-in-future", …) or `Conflict` ("seal-used", "seal-one-on-a-bag",
+    "sample-withdrawn").
+    """
+    permit(actor, "custody.pack", sample)
+    check_here(here)
+    check_mass(mass_g)
+    held = Sample.objects.select_for_update(of=("self",)).select_related("batch", "tag").get(pk=sample.pk)
+    if held.state == SampleState.WITHDRAWN:
+        raise conflict("sample-withdrawn", f"{held} was withdrawn.", "It travels nowhere.", field="sample")
+    seal = Seal.objects.create(
+        maker=" ".join(said(maker, field="maker", most=60).split()),
+        number="".join(said(number, field="number", most=60).split()),
+        sample=held,
+        applied_at=here.at,
+        applied_by=person_of(actor),
+    )
+    happened(
+        EventKind.SEALED,
+        here,
+        sample=held,
+        to_organisation_id=held.batch.owner_id,
+        to_person=person_of(actor),
+        gross_mass_g=mass_g,
+        seals_found=[[seal.maker, seal.number]],
+        recorded_by=person_of(actor),
+    )
+    return seal
+
+
+@verb
+def start_consignment(
+    *,
+    actor: Actor,
+    owner: Organisation,
+    carrier: Organisation,
+    destination: Organisation,
+    planned_arrival: datetime | None = None,
+) -> Consignment:
+    """Begin to pack a consignment for a carrier and a laboratory. Raises `Invalid` ("part-does-not-fit")."""
+    permit(actor, "custody.pack", owner)
+    for organisation, kind, field in (
+        (carrier, OrganisationKind.CARRIER, "carrier"),
+        (destination, OrganisationKind.LABORATORY, "destination"),
+    ):
+        if organisation.kind != kind:
+            message = f"{organisation} is no {kind.lower()}."
+            raise invalid("part-does-not-fit", message, "Choose one.", field=field)
+    return Consignment.objects.create(
+        code=_next_code(),
+        owner=owner,
+        carrier=carrier,
+        destination=destination,
+        planned_arrival=planned_arrival,
+        created_by=person_of(actor),
+    )
+
+
+def _next_code() -> str:
+    """Return the next code of the year; whoever comes second waits until the first has committed."""
+    year = f"C{timezone.now():%y}-"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('custody.consignment_code'))")
+    rows = Consignment.objects.filter(code__startswith=year).order_by("-code")
+    last = rows.values_list("code", flat=True).first()
+    return f"{year}{int(last.removeprefix(year)) + 1 if last else 1:04d}"
+
+
+def held_consignment(consignment: Consignment, *states: ConsignmentState) -> Consignment:
+    """Return the consignment, locked, if it is in one of these states. Raises `Conflict` ("consignment-not-so")."""
+    rows = Consignment.objects.select_for_update(of=("self",), no_key=True)
+    held = rows.select_related("owner", "carrier", "destination").get(pk=consignment.pk)
+    if states and held.state not in states:
+        raise conflict(
+            "consignment-not-so",
+            f"{held} is {held.get_state_display().lower()}.",
+            "Look at it again: somebody was faster, or its manifest is locked.",
+            field="state",
+        )
+    return held
+
+
+@verb
+def pack(*, actor: Actor, consignment: Consignment, samples: Sequence[Sample]) -> list[ConsignmentItem]:
+    """Put sealed bags into a consignment, all or none.
+
+    Raises `Invalid` with a problem for each bag ("sample-not-sealed", "sample-of-another-owner") or `Conflict`
+    ("sample-in-one-consignment", "consignment-item-once", "consignment-not-so").
+    """
+    permit(actor, "custody.pack", consignment)
+    held = held_consignment(consignment, ConsignmentState.PACKING)
+    ids = [sample.pk for sample in samples]
+    found = list(
+        Sample.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk__in=ids)
+        .select_related("batch", "tag")
+        .order_by("pk")
+    )
+    sealed = set(
+        Seal.objects.filter(sample__in=found, state=SealState.APPLIED).values_list("sample", flat=True)
+    )
+    events = CustodyEvent.objects.filter(sample__in=found, kind=EventKind.SEALED)
+    masses = {event.sample_id: event.gross_mass_g or Decimal(0) for event in events.order_by("at", "id")}
+    problems = [problem for sample in found if (problem := _unfit(sample, held, sample.pk in sealed))]
+    if problems:
+        raise Invalid(*problems)
+    return ConsignmentItem.objects.bulk_create(
+        ConsignmentItem(consignment=held, sample=sample, sealed_mass_g=masses[sample.pk]) for sample in found
+    )
+
+
+def _unfit(sample: Sample, consignment: Consignment, is_sealed: bool) -> Problem | None:  # noqa: FBT001  # a fact
+    place = Place(field="samples")
+    if sample.batch.owner_id != consignment.owner_id:
+        return Problem("sample-of-another-owner", f"{sample} is another owner's.", "Leave it.", place)
+    if not is_sealed:
+        return Problem("sample-not-sealed", f"{sample} carries no seal.", "Seal the bag first.", place)
+    return None
+
+
+@verb
+def unpack(*, actor: Actor, item: ConsignmentItem) -> None:
+    """Take a bag out of a consignment that is being packed. Raises `Conflict` ("consignment-not-so")."""
+    permit(actor, "custody.pack", item.consignment)
+    held_consignment(item.consignment, ConsignmentState.PACKING)
+    item.delete()
+
+
+@verb
+def record_document(*, actor: Actor, consignment: Consignment, kind: str, reference: str) -> DocumentCheck:
+    """Say that a paper is there, with its number. Raises `Conflict` ("document-once", "consignment-not-so")."""
+    permit(actor, "custody.pack", consignment)
+    held = held_consignment(consignment, ConsignmentState.PACKING)
+    return DocumentCheck.objects.create(
+        consignment=held,
+        kind=one_of(DocumentKind, kind, field="kind"),
+        reference=said(reference, field="reference", most=100),
+        given_by=person_of(actor),
+    )
+
+
+@verb
+def record_dose_rate(
+    *, actor: Actor, consignment: Consignment, instrument: str, surface_usv_h: Decimal, at_1m_usv_h: Decimal
+) -> Consignment:
+    """Record the dose rate at the surface and at 1 m, in µSv/h. Raises `Invalid` ("dose-rate-impossible")."""
+    permit(actor, "custody.pack", consignment)
+    held = held_consignment(consignment, ConsignmentState.PACKING)
+    if not 0 <= at_1m_usv_h <= surface_usv_h < 10_000:
+        raise invalid(
+            "dose-rate-impossible",
+            f"{surface_usv_h} µSv/h at the surface and {at_1m_usv_h} at 1 m cannot both be.",
+            "It falls with distance: measure again.",
+            field="surface_usv_h",
+        )
+    held.dose_surface_usv_h, held.dose_1m_usv_h = surface_usv_h, at_1m_usv_h
+    held.dose_instrument = said(instrument, field="instrument", most=100)
+    held.save(update_fields=["dose_surface_usv_h", "dose_1m_usv_h", "dose_instrument"])
+    return held
+
+
+@verb
+def dispatch(*, actor: Actor, consignment: Consignment, here: Here) -> Consignment:
+    """Lock the manifest and hand the consignment to its carrier.
+
+    Raises `Conflict` with everything that stands against it ("consignment-empty", "papers-missing",
+    "dose-rate-missing", "dose-rate-too-high").
+    """
+    permit(actor, "custody.pack", consignment)
+    check_here(here)
+    held = held_consignment(consignment, ConsignmentState.PACKING)
+    items = list(held.items.select_related("sample__tag", "sample__batch").order_by("sample__tag__code"))
+    problems = against_dispatch(held, items)
+    if problems:
+        raise Conflict(*problems)
+    check_transition(CONSIGNMENT_TRANSITIONS, ConsignmentState(held.state), ConsignmentState.DISPATCHED)
+    held.state, held.manifest_sha256 = ConsignmentState.DISPATCHED, manifest_digest(items)
+    held.dispatched_at, held.dispatched_by = here.at, person_of(actor)
+    held.save(update_fields=["state", "manifest_sha256", "dispatched_at", "dispatched_by"])
+    _let_see(held, items)
+    facts: dict[str, Any] = {"consignment": held, "recorded_by": person_of(actor)}
+    happened(EventKind.HANDED_OVER, here, from_organisation=held.owner, to_organisation=held.carrier, **facts)
+    after = Here(here.at, here.latitude, here.longitude, here.accuracy_m)
+    happened(EventKind.DEPARTED, after, from_organisation=held.carrier, to_organisation=held.carrier, **facts)
+    return held
+
+
+def against_dispatch(consignment: Consignment, items: Sequence[ConsignmentItem]) -> list[Problem]:
+    """Return what keeps a consignment from leaving."""
+    found = []
+    if not items:
+        found.append(Problem("consignment-empty", "There is no bag in it.", "Pack at least one."))
+    missing = papers_missing(consignment)
+    if missing:
+        found.append(
+            Problem("papers-missing", f"Missing: {', '.join(missing)}.", "Record each with its number.")
+        )
+    surface, far = consignment.dose_surface_usv_h, consignment.dose_1m_usv_h
+    if surface is None or far is None:
+        found.append(
+            Problem("dose-rate-missing", "No dose rate is recorded.", "Measure at the surface and at 1 m.")
+        )
+    elif surface > MOST_SURFACE_USV_H or far > MOST_AT_1M_USV_H:
+        limits = f"{MOST_SURFACE_USV_H} µSv/h at the surface, {MOST_AT_1M_USV_H} at 1 m"
+        message = f"{surface} µSv/h at the surface and {far} at 1 m are over the limit ({limits})."
+        found.append(Problem("dose-rate-too-high", message, "Ask the safety officer."))
+    return found
+
+
+def manifest_digest(items: Sequence[ConsignmentItem]) -> str:
+    """Return the SHA-256 over tag and sealed mass of each bag, in the order of tags."""
+    lines = [[item.sample.tag.code, format(item.sealed_mass_g.normalize(), "f")] for item in items]
+    return hashlib.sha256(json.dumps(lines, separators=(",", ":")).encode()).hexdigest()
+
+
+def _let_see(consignment: Consignment, items: Sequence[ConsignmentItem]) -> None:
+    """Let carrier and laboratory see the batches whose bags they get."""
+    for batch in sorted({item.sample.batch_id for item in items}):
+        for organisation, part in (
+            (consignment.carrier, Part.HOLDER),
+            (consignment.destination, Part.TESTER),
+        ):
+            BatchParty.objects.get_or_create(batch_id=batch, organisation=organisation, part=part)
+
+
+@verb
+def hand_over(
+    *,
+    actor: Actor,
+    consignment: Consignment,
+    here: Here,
+    to_person: User | None = None,
+    to_name: str = "",
+    to_document: str = "",
+    condition: str = "",
+) -> CustodyEvent:
+    """Hand a consignment on the road to another person: one of ours, or an outsider with name and document number.
+
+    Raises `Invalid` ("receiver-missing", "date-in-future") or `Conflict` ("consignment-not-so").
+    """
+    permit(actor, "custody.carry", consignment)
+    check_here(here)
+    held = held_consignment(consignment, ConsignmentState.DISPATCHED)
+    if (to_person is None) == (not to_name.strip()):
+        raise invalid(
+            "receiver-missing",
+            "It is not said who takes over.",
+            "Choose a person, or write name and document number.",
+            field="to_name",
+        )
+    outsider = None
+    if to_person is None:
+        outsider = Outsider.objects.create(
+            name=said(to_name, field="to_name"), document=said(to_document, field="to_document", most=100)
+        )
+    before = last_event(held)
+    event = happened(
+        EventKind.HANDED_OVER,
+        here,
+        consignment=held,
+        from_organisation=held.carrier,
+        to_organisation=held.carrier,
+        to_person=to_person,
+        to_outsider=outsider,
+        condition=condition,
+        recorded_by=person_of(actor),
+    )
+    check_road(before, event, held)
+    return event
+
+
+@verb
+def record_event(*, actor: Actor, consignment: Consignment, kind: str, here: Here) -> CustodyEvent:
+    """Record what happens on the way: a checkpoint, a border, the arrival. Raises as `hand_over`."""
+    permit(actor, "custody.carry", consignment)
+    check_here(here)
+    held = held_consignment(consignment, ConsignmentState.DISPATCHED)
+    what = one_of(EventKind, kind, field="kind")
+    if what not in ON_THE_WAY:
+        raise invalid(
+            "choice-unknown",
+            f"{what} is not recorded so.",
+            f"Choose one of: {', '.join(sorted(ON_THE_WAY))}.",
+        )
+    before = last_event(held)
+    event = happened(
+        what,
+        here,
+        consignment=held,
+        from_organisation=held.carrier,
+        to_organisation=held.carrier,
+        recorded_by=person_of(actor),
+    )
+    check_road(before, event, held)
+    return event
