@@ -14,3 +14,5 @@ class AssaysConfig(AppConfig):
         from assays.catalogue import permissions as catalogue  # noqa: F401, PLC0415
         from assays.certificates import tasks as certificates  # noqa: F401, PLC0415
         from assays.grading import tasks as grading  # noqa: F401, PLC0415
+        from assays.reports import permissions as reports  # noqa: F401, PLC0415
+        from assays.reports import tasks  # noqa: F401, PLC0415

@@ -13,6 +13,7 @@ urlpatterns = [
     path("record/", include("lims.ledger.urls")),
     path("work/", include("lims.work.urls")),
     path("", include("samples.registry.urls")),
+    path("", include("assays.reports.urls")),
     path("api/", include("config.api")),
 ]
 

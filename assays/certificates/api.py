@@ -82,7 +82,7 @@ class RowMatch(StrictSerializer):
     material = serializers.UUIDField(required=False)
 
 
-class Commit(StrictSerializer):
+class UploadCommit(StrictSerializer):
     leave_out = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=10_000_000), required=False
     )
@@ -220,11 +220,13 @@ class Uploads(RegistryView):
         )
         return Response(UploadRowSerializer(row).data)
 
-    @extend_schema(request=Commit, responses=UploadSerializer, parameters=[PK])
+    @extend_schema(request=UploadCommit, responses=UploadSerializer, parameters=[PK])
     @action(detail=True, methods=["post"])
     def commit(self, request: Request, pk: str) -> Response:
         """Commit the good rows; a worker does it, all of them or none."""
-        made = services.commit_upload(actor=person(request), upload=self._upload(pk), **self.given(Commit))
+        made = services.commit_upload(
+            actor=person(request), upload=self._upload(pk), **self.given(UploadCommit)
+        )
         return Response(UploadSerializer(made).data)
 
     @extend_schema(request=None, responses=UploadSerializer, parameters=[PK])

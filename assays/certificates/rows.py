@@ -9,6 +9,7 @@ from assays.catalogue.queries import methods_by_code
 from assays.certificates.matching import Found, Matcher
 from assays.certificates.models import Upload, UploadRow
 from assays.certificates.reading import Column, Finding, Reading
+from assays.certificates.rules import Match
 
 #: findings that are kept with an upload; a file with more has one reason for all of them
 MOST_FINDINGS: Final = 500
@@ -75,6 +76,9 @@ def rows_of(upload: Upload, reading: Reading) -> tuple[list[UploadRow], list[dic
         )
         for row in reading.rows
     ]
+    # A reference material stands in a file as often as it was read.
+    qc = {row.number for row in rows if row.match in {Match.CRM, Match.BLANK}}
+    findings = [one for one in findings if one.code != "duplicate-id" or one.row not in qc]
     order = {"error": 0, "warning": 1, "note": 2}
     kept = sorted(findings, key=lambda one: (order[one.severity], one.row or 0, one.column or 0))
     return rows, [_plain(finding) for finding in kept[:MOST_FINDINGS]]

@@ -55,7 +55,7 @@ class NewOverride(StrictSerializer):
     reason = serializers.CharField()
 
 
-class Reason(StrictSerializer):
+class OverrideReason(StrictSerializer):
     reason = serializers.CharField()
 
 
@@ -113,21 +113,21 @@ class Overrides(RegistryView):
         made = services.propose_override(actor=person(request), run=run, **given)
         return Response(OverrideSerializer(made).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=Reason, responses=OverrideSerializer, parameters=[PK])
+    @extend_schema(request=OverrideReason, responses=OverrideSerializer, parameters=[PK])
     @action(detail=True, methods=["post"])
     def second(self, request: Request, pk: str) -> Response:
         """Agree to an override, as a second person, with a reason."""
         made = services.second_override(
-            actor=person(request), override=self._override(pk), **self.given(Reason)
+            actor=person(request), override=self._override(pk), **self.given(OverrideReason)
         )
         return Response(OverrideSerializer(made).data)
 
-    @extend_schema(request=Reason, responses=OverrideSerializer, parameters=[PK])
+    @extend_schema(request=OverrideReason, responses=OverrideSerializer, parameters=[PK])
     @action(detail=True, methods=["post"])
     def refuse(self, request: Request, pk: str) -> Response:
         """Refuse an override, as a second person, with a reason."""
         made = services.refuse_override(
-            actor=person(request), override=self._override(pk), **self.given(Reason)
+            actor=person(request), override=self._override(pk), **self.given(OverrideReason)
         )
         return Response(OverrideSerializer(made).data)
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from assays.grading.estimator.model import Reading
 from assays.reports.figures import Figure
@@ -147,8 +146,3 @@ class Report:
             for one in self.criteria
             if one.censored
         ]
-
-
-def as_json(value: Any) -> Any:
-    """Return figures as their text, and everything else as it is; for what is handed to a typesetter."""
-    return value.text if isinstance(value, Figure) else value

@@ -22,6 +22,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from assays.certificates.models import Determination
@@ -70,11 +71,6 @@ class StageCount:
         if self.median_since is None:
             return age(None)
         return age((timezone.now() - self.median_since).total_seconds() / _DAY_S)
-
-    @property
-    def units(self) -> int:
-        """Return its part of the bar in hundredths, none of those that have samples too thin to see."""
-        return max(round(100 * self.share), 4) if self.count else 0
 
 
 def _decided() -> QuerySet[Decision]:
@@ -131,15 +127,21 @@ def _since(received: QuerySet[ConsignmentItem], on_the_road: QuerySet[Consignmen
         Stage.RECEIVED: arrived,
         Stage.IN_TRANSIT: dispatched,
     }
-    whens = [When(Q(stage=stage.value), then=Coalesce(at, F("registered_at"))) for stage, at in since.items()]
+    whens = [
+        When(Exact(F("stage"), stage.value), then=Coalesce(at, F("registered_at")))
+        for stage, at in since.items()
+    ]
     return Case(*whens, default=F("registered_at"), output_field=DateTimeField())
+
+
+def _plain(rows: QuerySet[Sample]) -> Any:
+    """Return rows without an order; annotated columns are beyond the type checker."""
+    return rows.order_by()
 
 
 def pipeline(user: User) -> list[StageCount]:
     """Return every stage with its count and median age, in the order of the road; one query."""
-    rows: Any = (
-        samples_by_stage(user).order_by().values("stage").annotate(n=Count("pk"), median=Median("since"))
-    )
+    rows: Any = _plain(samples_by_stage(user)).values("stage").annotate(n=Count("pk"), median=Median("since"))
     found = {row["stage"]: row for row in rows}
     total = sum(row["n"] for row in found.values())
     return [

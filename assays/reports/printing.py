@@ -43,6 +43,11 @@ def words_of(view: CriterionView) -> str:
     )
 
 
+def strip_words(view: CriterionView) -> str:
+    """Return what the chart of a criterion's samples shows."""
+    return f"{view.title}: {len(view.points)} samples against the threshold {view.shown_threshold}."
+
+
 def pattern_words(report: Report) -> str:
     """Return what the pattern's chart shows."""
     return (
@@ -63,8 +68,8 @@ def _charts(report: Report) -> dict[str, Any]:
             picture = drawing.svg(interval, width=CHART_WIDTH)
             intervals.append({"name": view.title, "svg": picture, "alt": words_of(view)})
         if strip is not None:
-            alt = f"{view.title}: {len(view.points)} samples against the threshold {view.shown_threshold}."
-            strips.append({"name": view.title, "svg": drawing.svg(strip, width=CHART_WIDTH), "alt": alt})
+            picture = drawing.svg(strip, width=CHART_WIDTH)
+            strips.append({"name": view.title, "svg": picture, "alt": strip_words(view)})
     spec = charts.pattern(report.pattern, report.left_out)
     pattern = None
     if spec is not None:

@@ -17,6 +17,7 @@ from assays.reports.models import GradeReport
 from assays.runs.rules import ItemKind
 from lims.accounts.models import User
 from lims.errors import NotFound, Problem
+from lims.work.models import Claim, Request
 from samples.registry.models import Sample
 
 
@@ -61,6 +62,12 @@ def masses_g(decision: Decision) -> dict[str, Decimal]:
     tags = [sample["id"] for sample in decision.case["samples"]]
     rows = Sample.objects.filter(batch=decision.batch_id, tag__code__in=tags)
     return dict(rows.values_list("tag__code", "mass_g"))
+
+
+def is_due(kind: str, key: object) -> bool:
+    """Return whether work of this kind and key is asked for or being done."""
+    wanted = {"kind": kind, "key": str(key)}
+    return Request.objects.filter(**wanted).exists() or Claim.objects.filter(**wanted).exists()
 
 
 def _reading(row: Determination) -> Reading | None:

@@ -38,6 +38,15 @@ STAGE_LABELS: Final[Mapping[Stage, str]] = {
     Stage.REVIEWED: "Reviewed",
     Stage.DECIDED: "Decided",
 }
+#: from the clay to the decision
+STAGE_COLOURS: Final[Mapping[Stage, str]] = {
+    Stage.REGISTERED: "#c9b68a",
+    Stage.IN_TRANSIT: "#e8b04a",
+    Stage.RECEIVED: "#9cc3c9",
+    Stage.ANALYSED: "#5d9ba5",
+    Stage.REVIEWED: "#2a7482",
+    Stage.DECIDED: "#0e3b43",
+}
 #: what a sample in a stage waits for
 STAGE_WAITS: Final[Mapping[Stage, str]] = {
     Stage.REGISTERED: "at the mine or in store, not on the road yet",

@@ -1,12 +1,14 @@
 """A line's worth of picture: an interval against its threshold, as SVG that needs no script."""
 
+from collections.abc import Sequence
 from typing import Final
 
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from assays.reports.charts import domain_of
-from assays.reports.rules import OUTCOMES
+from assays.reports.pipeline import StageCount
+from assays.reports.rules import OUTCOMES, STAGE_COLOURS
 
 WIDTH: Final = 168
 HEIGHT: Final = 26
@@ -42,4 +44,24 @@ def sparkline(
         OUTCOMES[outcome][2],
         place(threshold),
         place(mean),
+    )
+
+
+def stage_bar(stages: Sequence[StageCount]) -> SafeString:
+    """Return the samples of all stages as one horizontal bar, each stage as wide as its share."""
+    parts, at = [], 0.0
+    for stage in stages:
+        if stage.count:
+            title = f"{stage.label}: {stage.count}"
+            width = 1000 * stage.share
+            parts.append((f"{at:.1f}", f"{width:.1f}", STAGE_COLOURS[stage.stage], title))
+            at += width
+    bars = format_html_join(
+        "", '<rect x="{}" width="{}" y="0" height="14" fill="{}"><title>{}</title></rect>', parts
+    )
+    said = ", ".join(title for _, _, _, title in parts)
+    return format_html(
+        '<svg class="pipeline-bar" viewBox="0 0 1000 14" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>',
+        said,
+        bars,
     )

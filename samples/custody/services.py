@@ -10,21 +10,20 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from lims.accounts.models import Organisation, User
+from lims.accounts.models import Organisation
 from lims.accounts.rules import OrganisationKind
 from lims.errors import Conflict, Invalid, Place, Problem, conflict, invalid
 from lims.permits import permit
 from lims.transitions import check_transition
 from lims.verbs import Actor, verb
 from samples.custody import permissions  # noqa: F401  # permissions register by name
-from samples.custody.happenings import Here, check_here, check_road, happened, last_event
-from samples.custody.models import Consignment, ConsignmentItem, CustodyEvent, DocumentCheck, Outsider, Seal
+from samples.custody.happenings import Here, check_here, happened
+from samples.custody.models import Consignment, ConsignmentItem, CustodyEvent, DocumentCheck, Seal
 from samples.custody.queries import papers_missing
 from samples.custody.rules import (
     CONSIGNMENT_TRANSITIONS,
     MOST_AT_1M_USV_H,
     MOST_SURFACE_USV_H,
-    ON_THE_WAY,
     ConsignmentState,
     DocumentKind,
     EventKind,
@@ -263,75 +262,3 @@ def _let_see(consignment: Consignment, items: Sequence[ConsignmentItem]) -> None
             (consignment.destination, Part.TESTER),
         ):
             BatchParty.objects.get_or_create(batch_id=batch, organisation=organisation, part=part)
-
-
-@verb
-def hand_over(
-    *,
-    actor: Actor,
-    consignment: Consignment,
-    here: Here,
-    to_person: User | None = None,
-    to_name: str = "",
-    to_document: str = "",
-    condition: str = "",
-) -> CustodyEvent:
-    """Hand a consignment on the road to another person: one of ours, or an outsider with name and document number.
-
-    Raises `Invalid` ("receiver-missing", "date-in-future") or `Conflict` ("consignment-not-so").
-    """
-    permit(actor, "custody.carry", consignment)
-    check_here(here)
-    held = held_consignment(consignment, ConsignmentState.DISPATCHED)
-    if (to_person is None) == (not to_name.strip()):
-        raise invalid(
-            "receiver-missing",
-            "It is not said who takes over.",
-            "Choose a person, or write name and document number.",
-            field="to_name",
-        )
-    outsider = None
-    if to_person is None:
-        outsider = Outsider.objects.create(
-            name=said(to_name, field="to_name"), document=said(to_document, field="to_document", most=100)
-        )
-    before = last_event(held)
-    event = happened(
-        EventKind.HANDED_OVER,
-        here,
-        consignment=held,
-        from_organisation=held.carrier,
-        to_organisation=held.carrier,
-        to_person=to_person,
-        to_outsider=outsider,
-        condition=condition,
-        recorded_by=person_of(actor),
-    )
-    check_road(before, event, held)
-    return event
-
-
-@verb
-def record_event(*, actor: Actor, consignment: Consignment, kind: str, here: Here) -> CustodyEvent:
-    """Record what happens on the way: a checkpoint, a border, the arrival. Raises as `hand_over`."""
-    permit(actor, "custody.carry", consignment)
-    check_here(here)
-    held = held_consignment(consignment, ConsignmentState.DISPATCHED)
-    what = one_of(EventKind, kind, field="kind")
-    if what not in ON_THE_WAY:
-        raise invalid(
-            "choice-unknown",
-            f"{what} is not recorded so.",
-            f"Choose one of: {', '.join(sorted(ON_THE_WAY))}.",
-        )
-    before = last_event(held)
-    event = happened(
-        what,
-        here,
-        consignment=held,
-        from_organisation=held.carrier,
-        to_organisation=held.carrier,
-        recorded_by=person_of(actor),
-    )
-    check_road(before, event, held)
-    return event

@@ -40,11 +40,17 @@ MINES: Final = (
 #: mine, material, campaign, planned, bags, days ago, typical mass in g, laboratory, whether it is closed
 BATCHES: Final = (
     ("PN-1", "ION_ADSORPTION_CLAY", "Post-monsoon grid, block A", 24, 24, 34, 2400, "DECCAN", True),
-    ("PN-1", "ION_ADSORPTION_CLAY", "Post-monsoon grid, block B", 30, 26, 12, 2300, "DECCAN", False),
-    ("CR-2", "WEATHERED_GRANITE", "Auger holes, October", 20, 20, 27, 3100, "ODISHA", True),
+    ("PN-1", "ION_ADSORPTION_CLAY", "Post-monsoon grid, block B", 26, 26, 14, 2300, "DECCAN", False),
+    ("PN-1", "ION_ADSORPTION_CLAY", "Post-monsoon grid, block C", 16, 16, 27, 2350, "DECCAN", True),
+    ("CR-2", "WEATHERED_GRANITE", "Auger holes, October", 16, 16, 28, 3100, "ODISHA", True),
+    ("CR-2", "WEATHERED_GRANITE", "Auger holes, September", 14, 14, 52, 3000, "ODISHA", True),
     ("CR-2", "HARD_ROCK", "Channel samples, east face", 12, 9, 6, 4200, None, False),
-    ("LK-4", "ION_ADSORPTION_CLAY", "Heap floor, first pass", 25, 22, 9, 2150, "ODISHA", False),
-    ("ZM-3", "LEACH_PRECIPITATE", "Ponds 3 to 7", 20, 18, 3, 1250, "DECCAN", False),
+    ("LK-4", "ION_ADSORPTION_CLAY", "Heap floor, first pass", 18, 18, 22, 2150, "ODISHA", False),
+    ("LK-4", "ION_ADSORPTION_CLAY", "Heap floor, second pass", 16, 16, 17, 2150, "ODISHA", False),
+    ("LK-4", "ION_ADSORPTION_CLAY", "Ridge line, first pass", 14, 14, 20, 2250, "DECCAN", False),
+    ("ZM-3", "LEACH_PRECIPITATE", "Ponds 1 and 2", 12, 12, 24, 1250, "DECCAN", True),
+    ("ZM-3", "LEACH_PRECIPITATE", "Ponds 3 to 7", 18, 18, 4, 1250, "DECCAN", False),
+    ("PN-1", "ION_ADSORPTION_CLAY", "Grid, block D", 14, 14, 4, 2300, "DECCAN", False),
 )
 LETTERS: Final = {"IREL": "KC", "MIDWEST": "MW"}
 
@@ -88,7 +94,7 @@ def _mine(owner: Organisation, manager: User, row: tuple[str, ...]) -> Mine:
 def _tags(owner: Organisation, coordinator: User) -> list[str]:
     """Issue a block of tags and return them, the first to be used last in the list."""
     services.start_tags(actor=coordinator, owner=owner, prefix=LETTERS[owner.code])
-    tags = services.issue_tags(actor=coordinator, owner=owner, count=120)
+    tags = services.issue_tags(actor=coordinator, owner=owner, count=150)
     return [tag.code for tag in reversed(tags)]
 
 
@@ -162,7 +168,7 @@ def _happenings(loaded: list[tuple[Batch, list[Sample]]], people: People) -> Non
     )
     sample_services.set_hold(
         actor=people["MIDWEST", Role.MANAGER],
-        sample=loaded[5][1][4],
+        sample=loaded[10][1][4],
         kind="RADIOLOGICAL",
         reason="2.1 µSv/h at the surface: thorium suspected.",
     )

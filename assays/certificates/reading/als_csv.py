@@ -13,7 +13,7 @@ from assays.chemistry.headings import analyte_of
 
 NAME: Final = "als-csv"
 _FIRST: Final = re.compile(
-    r"\W*(?P<number>[A-Z0-9_]{4,30})\s*-\s*(?P<status>Finali[sz]ed|Preliminary)\b", re.IGNORECASE
+    r"\W*(?P<number>[A-Z0-9][A-Z0-9_./-]{2,39}?)\s*-\s*(?P<status>Finali[sz]ed|Preliminary)\b", re.IGNORECASE
 )
 _COUNT: Final = re.compile(r"#\s*of\s*SAMPLES\s*:\s*(?P<count>[0-9]+)", re.IGNORECASE)
 _DATES: Final = {

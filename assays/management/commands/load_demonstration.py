@@ -1,4 +1,4 @@
-"""`manage.py load_demonstration`: fictitious people, mines, batches and samples, made by the services themselves."""
+"""`manage.py load_demonstration`: fictitious people, mines, batches, certificates and decisions, by the verbs."""
 
 import json
 import os
@@ -11,12 +11,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
+from assays.demonstration import loading
 from lims.accounts import services as accounts
 from lims.accounts.models import Organisation, User
 from lims.accounts.rules import ROLE_LABELS, OrganisationKind, Role
 from lims.verbs import SystemActor
-from lims.work.runner import look
-from samples.registry import demonstration, list_services
+from samples.registry import demonstration
 
 ACTOR = SystemActor("demonstration")
 #: code → (name, kind)
@@ -26,6 +26,7 @@ ORGANISATIONS = {
     "HILLROAD": ("Hill Road Carriers", OrganisationKind.CARRIER),
     "DECCAN": ("Deccan Assay Laboratory", OrganisationKind.LABORATORY),
     "ODISHA": ("Odisha Rare-Earth Laboratory", OrganisationKind.LABORATORY),
+    "ALS": ("ALS Geochemistry", OrganisationKind.LABORATORY),
     "MINES": ("Ministry of Mines", OrganisationKind.MINISTRY),
 }
 #: (role, organisation, invented name)
@@ -40,8 +41,11 @@ PEOPLE = (
     (Role.RECEPTIONIST, "DECCAN", "Farah Khan"),
     (Role.TECHNICIAN, "DECCAN", "Suresh Naidu"),
     (Role.REVIEWER, "DECCAN", "Lakshmi Iyer"),
+    (Role.MANAGER, "DECCAN", "Gopal Menon"),
+    (Role.RECEPTIONIST, "ODISHA", "Sujata Panda"),
     (Role.TECHNICIAN, "ODISHA", "Bikash Das"),
     (Role.REVIEWER, "ODISHA", "Ritu Mohanty"),
+    (Role.MANAGER, "ODISHA", "Prakash Nayak"),
     (Role.MANAGER, "MINES", "Arvind Mehta"),
 )
 
@@ -64,9 +68,10 @@ class Command(BaseCommand):
                 for code, (name, kind) in ORGANISATIONS.items()
             }
             logins, people = _people(organisations)
-            waiting = demonstration.load(organisations, people)
+            demonstration.load(organisations, people)
             _keep(logins)
-        look(list_services.READ, str(waiting.pk))
+        # Each batch in transactions of its own, as it would be: workers look at what has committed.
+        loading.load(ACTOR, organisations, people)
         self.stdout.write(f"Loaded. The logins are in {_file()}.")
 
 

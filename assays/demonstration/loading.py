@@ -1,0 +1,73 @@
+"""The whole demonstration: catalogue and policies before anything is received, then each batch on its way."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from assays.demonstration.analyses import Analysis
+from assays.demonstration.catalogue import add_materials, add_methods, add_policies
+from assays.demonstration.due import do_due
+from assays.demonstration.journeys import Journey, Organisations, People, travel
+from lims.verbs import Actor
+from samples.registry.models import Batch
+
+CLAY, GRANITE, PRECIPITATE = "RE-101", "RE-102", "RE-301"
+#: campaign → laboratory and journey: what a person finds in the demonstration
+JOURNEYS: Final[Mapping[str, tuple[str, Journey]]] = {
+    "Post-monsoon grid, block A": (
+        "DECCAN",
+        Journey("approved", 30, Analysis("DAL26-0411", 1.32, CLAY)),
+    ),
+    "Post-monsoon grid, block B": (
+        "DECCAN",
+        Journey("reported", 12, Analysis("DAL26-0437", 1.18, CLAY)),
+    ),
+    "Post-monsoon grid, block C": (
+        "DECCAN",
+        Journey(
+            "approved",
+            24,
+            Analysis("DAL26-0420", 1.22, CLAY),
+            again=Analysis("DAL26-0420", 1.29, CLAY, comments="Corrected copy: dilution of rack 2 corrected"),
+        ),
+    ),
+    "Auger holes, October": (
+        "ODISHA",
+        Journey("approved", 25, Analysis("ORL-1187", 0.9, GRANITE)),
+    ),
+    "Auger holes, September": (
+        "ODISHA",
+        Journey("approved", 48, Analysis("ORL-1102", 2.05, GRANITE, spread=0.4)),
+    ),
+    "Channel samples, east face": ("DECCAN", Journey("registered", 6)),
+    "Heap floor, first pass": (
+        "ODISHA",
+        Journey("approved", 20, Analysis("ORL-1170", 1.0, CLAY, spread=0.3)),
+    ),
+    "Heap floor, second pass": (
+        "ODISHA",
+        Journey("approved", 15, Analysis("ORL-1203", 1.35, CLAY, bias_sd=4.2)),
+    ),
+    "Ridge line, first pass": (
+        "DECCAN",
+        Journey("approved", 18, Analysis("DAL26-0431", 1.4, CLAY), light=(3, 4)),
+    ),
+    "Ponds 1 and 2": (
+        "DECCAN",
+        Journey("approved", 22, Analysis("DAL26-0425", 1.0, PRECIPITATE, thorium=3.0)),
+    ),
+    "Ponds 3 to 7": ("DECCAN", Journey("on the road", 3)),
+    "Grid, block D": ("DECCAN", Journey("sealed", 2)),
+}
+
+
+def load(actor: Actor, organisations: Organisations, people: People) -> None:
+    """Load catalogue and policies, then let every batch travel; `people` are named as those who did it."""
+    add_methods(actor, organisations)
+    add_materials(actor)
+    add_policies(organisations, people)
+    do_due()
+    batches = Batch.objects.select_related("owner").order_by("code")
+    for number, batch in enumerate(batches, 1):
+        laboratory, journey = JOURNEYS[batch.campaign]
+        travel(number, batch, laboratory, journey, organisations, people)
+    do_due()

@@ -1,0 +1,248 @@
+"""Forms of custody: they shape input, services decide."""
+
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import Any, Final, TypeVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from lims import quantities
+from lims.accounts.models import Organisation, User
+from lims.accounts.rules import OrganisationKind
+from lims.errors import DomainError
+from samples.custody.happenings import Here
+from samples.custody.models import Seal
+from samples.custody.rules import DOCUMENT_LABELS, EVENT_LABELS, INCIDENT_LABELS, Condition, EventKind
+from samples.registry.forms import OwnerForm
+
+R = TypeVar("R")
+#: a field into which a scanner types
+SCANNED: Final = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+CONDITIONS: Final = [
+    (Condition.INTACT.value, "Intact"),
+    (Condition.DAMAGED.value, "Damaged"),
+    (Condition.OPENED.value, "Opened"),
+]
+#: in the order in which a road has them
+ON_THE_WAY: Final = (EventKind.CHECKPOINT, EventKind.BORDER_CROSSED, EventKind.ARRIVED)
+
+
+def with_here(verb: Callable[..., R]) -> Callable[..., R]:
+    """Return the verb as a form calls it: time, place and note one by one instead of a `Here`."""
+
+    def call(*, at: Any, latitude: Any, longitude: Any, accuracy_m: Any, note: str, **rest: Any) -> R:
+        return verb(here=Here(at, latitude, longitude, accuracy_m, note), **rest)
+
+    return call
+
+
+def _decimal(label: str, unit: str, *, required: bool = False, **kwargs: Any) -> forms.DecimalField:
+    widget = forms.TextInput(attrs={"data-unit": unit, "inputmode": "decimal", "autocomplete": "off"})
+    return forms.DecimalField(label=label, required=required, widget=widget, **kwargs)
+
+
+def _time(label: str, help_text: str) -> forms.DateTimeField:
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    return forms.DateTimeField(label=label, widget=widget, required=False, help_text=help_text)
+
+
+class GrossMassField(forms.CharField):
+    """A gross mass in grams; "2.15 kg" is understood too. None when it may be left out and is."""
+
+    def __init__(self, label: str = "Gross mass", **kwargs: Any) -> None:
+        attrs = {"data-unit": "g", "inputmode": "decimal", "autocomplete": "off"}
+        super().__init__(label=label, max_length=30, widget=forms.TextInput(attrs=attrs), **kwargs)
+
+    def clean(self, value: Any) -> Decimal | None:
+        """Return the mass in grams. Raises `ValidationError`."""
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return quantities.mass_g(text, field="mass_g")
+        except DomainError as error:
+            raise ValidationError(str(error)) from error
+
+
+class WhereForm(forms.Form):
+    """When and where something happened, and what is to be said of it; all of it may be left out."""
+
+    at = _time("When", "Leave it empty for now.")
+    latitude = _decimal("Latitude", "° N", max_digits=9, decimal_places=6)
+    longitude = _decimal("Longitude", "° E", max_digits=9, decimal_places=6)
+    accuracy_m = _decimal("Accuracy of the place", "m", max_digits=7, decimal_places=1, min_value=0)
+    note = forms.CharField(required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def clean_at(self) -> Any:
+        """Return the time; now when it was left empty."""
+        return self.cleaned_data["at"] or timezone.now()
+
+    @property
+    def where(self) -> list[forms.BoundField]:
+        """Return the fields that most people leave alone."""
+        return [self[name] for name in ("at", "latitude", "longitude", "accuracy_m", "note")]
+
+    @property
+    def asked(self) -> list[forms.BoundField]:
+        """Return the fields that everybody fills in."""
+        return [self[name] for name in self.fields if name not in WhereForm.base_fields]
+
+
+class StartForm(OwnerForm):
+    """A consignment to pack."""
+
+    carrier = forms.ModelChoiceField(queryset=Organisation.objects.none(), empty_label=None)
+    destination = forms.ModelChoiceField(
+        label="Laboratory", queryset=Organisation.objects.none(), empty_label=None
+    )
+    planned_arrival = _time("Due at the laboratory", "It counts as overdue after this.")
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(user, *args, **kwargs)
+        for name, kind in (
+            ("carrier", OrganisationKind.CARRIER),
+            ("destination", OrganisationKind.LABORATORY),
+        ):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = Organisation.objects.filter(kind=kind).order_by("name")
+
+
+class PackForm(forms.Form):
+    """One bag at the packing table: tag, seal and mass, in the order in which a scanner and a scale give them."""
+
+    maker = forms.CharField(label="Maker of the seals", max_length=60, help_text="Kept for the next bag.")
+    tag = forms.CharField(max_length=60, widget=forms.TextInput(attrs=SCANNED | {"class": "tag fs-2"}))
+    number = forms.CharField(
+        label="Seal number",
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs=SCANNED | {"class": "tag"}),
+        help_text="Leave seal and mass empty for a bag that was sealed before.",
+    )
+    mass_g = GrossMassField("Mass of the sealed bag", required=False)
+
+
+class PaperForm(forms.Form):
+    """A paper that travels with a consignment."""
+
+    kind = forms.ChoiceField(label="Paper")
+    reference = forms.CharField(label="Its number", max_length=100)
+
+    def __init__(self, missing: Iterable[str], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["kind"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(kind.value, label) for kind, label in DOCUMENT_LABELS.items() if kind in missing]
+
+
+class DoseForm(forms.Form):
+    """The dose rate of a packed consignment."""
+
+    surface_usv_h = _decimal("At the surface", "µSv/h", required=True, max_digits=8, decimal_places=3)
+    at_1m_usv_h = _decimal("At 1 m", "µSv/h", required=True, max_digits=8, decimal_places=3)
+    instrument = forms.CharField(max_length=100, help_text="Type and serial number.")
+
+
+class PersonChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic when it runs
+    """A person of ours, by name."""
+
+    def label_from_instance(self, obj: User) -> str:
+        return obj.name
+
+
+class SealsField(forms.MultipleChoiceField):
+    """The seals that were seen, one by one; each choice is a seal on a bag."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label="Seals seen",
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+            help_text="Look at each. A seal that you do not tick is missing: it becomes an incident of that bag.",
+            **kwargs,
+        )
+
+
+class HandOverForm(WhereForm):
+    """Bags that go from one person to another: seals, mass, condition, and who takes over."""
+
+    seals = SealsField()
+    mass_g = GrossMassField("Gross mass of the whole", required=False)
+    condition = forms.ChoiceField(choices=CONDITIONS, initial=Condition.INTACT, widget=forms.RadioSelect)
+    to_person = PersonChoice(
+        label="Taken over by", queryset=User.objects.none(), required=False, empty_label="Somebody else"
+    )
+    to_name = forms.CharField(label="Name, if somebody else", max_length=200, required=False)
+    to_document = forms.CharField(
+        label="Number of their document",
+        max_length=100,
+        required=False,
+        help_text="Identity card or licence. It is kept apart from the record and can be erased.",
+    )
+
+    def __init__(self, people: Any, applied: Iterable[Seal], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.applied = {str(seal.pk): seal for seal in applied}
+        seals, person = self.fields["seals"], self.fields["to_person"]
+        assert isinstance(seals, forms.MultipleChoiceField)
+        assert isinstance(person, forms.ModelChoiceField)
+        seals.choices = [(pk, f"{seal} on {seal.sample}") for pk, seal in self.applied.items()]
+        person.queryset = people
+
+    def clean_seals(self) -> list[tuple[str, str]]:
+        """Return maker and number of each seal that was seen."""
+        seen = [self.applied[pk] for pk in self.cleaned_data["seals"]]
+        return [(seal.maker, seal.number) for seal in seen]
+
+
+class OnTheWayForm(WhereForm):
+    """What happens to a consignment on the road."""
+
+    kind = forms.ChoiceField(
+        label="What happened", choices=[(kind.value, EVENT_LABELS[kind]) for kind in ON_THE_WAY]
+    )
+
+
+class ReceiveForm(forms.Form):
+    """One bag at the laboratory's door: tag, mass, seal, condition."""
+
+    tag = forms.CharField(
+        label="Scan the tag",
+        max_length=60,
+        widget=forms.TextInput(attrs=SCANNED | {"class": "tag fs-1", "autofocus": True}),
+    )
+    mass_g = GrossMassField()
+    number = forms.CharField(
+        label="Number on the seal",
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs=SCANNED | {"class": "tag"}),
+        help_text="As it stands on the bag; empty when there is none.",
+    )
+    condition = forms.ChoiceField(choices=CONDITIONS, initial=Condition.INTACT, widget=forms.RadioSelect)
+
+
+class ReportForm(forms.Form):
+    """Something that a person noticed."""
+
+    kind = forms.ChoiceField(
+        label="What is wrong", choices=[(kind.value, label) for kind, label in INCIDENT_LABELS.items()]
+    )
+    detail = forms.CharField(label="What you saw", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class ExplainForm(forms.Form):
+    """How an incident came about."""
+
+    explanation = forms.CharField(
+        label="How it came about", max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class JudgeForm(forms.Form):
+    """Why an explanation is accepted or not."""
+
+    reason = forms.CharField(label="Your reason", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))

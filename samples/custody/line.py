@@ -1,0 +1,152 @@
+"""The custody line of a consignment and of a bag as the timeline draws it: what was done, what is due, what went wrong."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from django.urls import reverse
+from django.utils import timezone
+
+from samples.custody.models import Consignment, Incident
+from samples.custody.queries import Receipt
+from samples.custody.rules import ConsignmentState, EventKind, IncidentState
+from samples.custody.seen import SeenEvent
+
+Entry = dict[str, Any]
+ICONS: Final = {
+    EventKind.SEALED: "lock",
+    EventKind.HANDED_OVER: "transfer",
+    EventKind.DEPARTED: "truck",
+    EventKind.CHECKPOINT: "hand-stop",
+    EventKind.BORDER_CROSSED: "route",
+    EventKind.ARRIVED: "building",
+    EventKind.OPENED: "lock-open",
+    EventKind.RECEIVED: "inbox",
+    EventKind.STORED: "archive",
+    EventKind.LOST: "alert-octagon",
+}
+TONES: Final = {
+    IncidentState.OPEN: "bad",
+    IncidentState.EXPLAINED: "warn",
+    IncidentState.CLEARED: "good",
+    IncidentState.UPHELD: "bad",
+}
+#: so many incidents stand on the line by themselves; the list has the rest
+MOST: Final = 6
+
+
+def incident_entry(incident: Incident) -> Entry:
+    """Return an incident as one point of the line."""
+    about = f"{incident.sample}: " if incident.sample else ""
+    return {
+        "at": incident.opened_at,
+        "title": f"{about}{incident.get_kind_display()}",
+        "detail": f"{incident.get_state_display()}. {incident.detail if incident.event_id else ''}".strip(),
+        "icon": "alert-triangle",
+        "tone": TONES[IncidentState(incident.state)],
+        "url": reverse("custody:incident", args=[incident.pk]),
+    }
+
+
+def event_entry(event: SeenEvent, *, consignment: str = "") -> Entry:
+    """Return an event as one point of the line; `consignment` says with which, on a bag's page."""
+    title = event.label
+    if event.kind in {EventKind.HANDED_OVER, EventKind.RECEIVED} and event.taker:
+        words = "to" if event.kind == EventKind.HANDED_OVER else "by"
+        title = f"{event.label} {words} {event.taker}"
+    facts = [
+        f"with {consignment}" if consignment else "",
+        event.place,
+        f"{event.mass_g:f} g".replace(".000", "") if event.mass_g is not None else "",
+        _seals(event.seals),
+        event.condition,
+        event.note,
+    ]
+    return {
+        "at": event.at,
+        "title": title,
+        "detail": " · ".join(filter(None, facts)),
+        "icon": ICONS.get(EventKind(event.kind), "check"),
+        "tone": "bad" if event.kind == EventKind.LOST else "good",
+    }
+
+
+def _seals(seals: tuple[str, ...]) -> str:
+    """Return the seals that were found, or how many when nobody would read them all."""
+    if len(seals) > 2:
+        return f"{len(seals)} seals seen"
+    return f"seal {', '.join(seals)}" if seals else ""
+
+
+def line_of(
+    consignment: Consignment, events: Sequence[SeenEvent], incidents: Iterable[Incident], receipt: Receipt
+) -> list[Entry]:
+    """Return the whole line: what was done in order, incidents at their place, then what is due."""
+    done: list[Entry] = [
+        {
+            "at": consignment.created_at,
+            "title": "Packing begun",
+            "detail": consignment.owner.name,
+            "icon": "package",
+            "tone": "good",
+        }
+    ]
+    done += [event_entry(event) for event in events]
+    first = min((row.item.received_at for row in receipt.rows if row.item.received_at), default=None)
+    if first is not None:
+        done.append(_received(receipt, first))
+    pinned = [incident_entry(incident) for incident in incidents]
+    if len(pinned) > MOST:
+        rest = len(pinned) - MOST
+        pinned = [*pinned[:MOST], _more(consignment, rest, pinned[MOST]["at"])]
+    return sorted([*done, *pinned], key=lambda entry: entry["at"]) + _due(consignment, receipt)
+
+
+def _received(receipt: Receipt, at: datetime) -> Entry:
+    detail = "" if not receipt.missing else f"{receipt.missing} not seen yet"
+    title = f"{receipt.received} of {receipt.expected} bags received"
+    tone = "warn" if receipt.missing or receipt.problems else "good"
+    return {"at": at, "title": title, "detail": detail, "icon": "inbox", "tone": tone}
+
+
+def _more(consignment: Consignment, count: int, at: datetime) -> Entry:
+    url = f"{reverse('custody:incidents')}?consignment={consignment.code}"
+    return {
+        "at": at,
+        "title": f"{count} more incident{'' if count == 1 else 's'}",
+        "icon": "dots",
+        "tone": "bad",
+        "url": url,
+    }
+
+
+def _due(consignment: Consignment, receipt: Receipt) -> list[Entry]:
+    """Return what has not happened yet, each as an open circle."""
+    due: list[Entry] = []
+    laboratory = consignment.destination.name
+    if consignment.state == ConsignmentState.PACKING:
+        due.append(_open(f"Due: dispatch with {consignment.carrier.name}"))
+    if consignment.state in {ConsignmentState.PACKING, ConsignmentState.DISPATCHED}:
+        late = is_late(consignment)
+        words = f"{'Overdue' if late else 'Due'}: arrival at {laboratory}"
+        due.append(_open(words, at=consignment.planned_arrival, tone="bad" if late else "neutral"))
+    if consignment.state == ConsignmentState.PARTLY_RECEIVED:
+        due.append(_open(f"Due: {receipt.missing} missing of {receipt.expected} bags", tone="warn"))
+    return due
+
+
+def _open(title: str, *, at: datetime | None = None, tone: str = "neutral") -> Entry:
+    return {"title": title, "at": at, "icon": "circle-dashed", "tone": tone}
+
+
+def is_late(consignment: Consignment) -> bool:
+    """Return whether a consignment on the road should have arrived by now."""
+    due = consignment.planned_arrival
+    return consignment.state == ConsignmentState.DISPATCHED and due is not None and due < timezone.now()
+
+
+def holder_of(consignment: Consignment, events: Sequence[SeenEvent]) -> tuple[str, datetime]:
+    """Return who has a consignment now, and since when, as far as the events' reader may know."""
+    taken = {EventKind.HANDED_OVER, EventKind.ARRIVED}
+    last = next((event for event in reversed(events) if event.kind in taken and event.taker), None)
+    return (last.taker, last.at) if last else (consignment.owner.name, consignment.created_at)

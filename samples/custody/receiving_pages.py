@@ -1,0 +1,138 @@
+"""The laboratory's door: what is awaited, and bags received one scan after the other."""
+
+from typing import Any
+from uuid import UUID
+
+import rules
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from lims.accounts.authentication import person
+from lims.accounts.models import User
+from lims.errors import DomainError
+from lims.web.access import page
+from lims.web.problems import is_fragment
+from samples.custody import page_queries, queries, receiving
+from samples.custody.forms import ReceiveForm
+from samples.custody.happenings import Here
+from samples.custody.line import is_late
+from samples.custody.models import Consignment, ConsignmentItem
+from samples.custody.queries import Receipt
+from samples.custody.rules import ConsignmentState
+from samples.registry.forms import done
+from samples.registry.rules import read_tag, show_tag
+
+
+@require_safe
+@page("custody.receive")
+def awaited(request: HttpRequest) -> HttpResponse:
+    """List what the laboratory waits for, the most urgent first."""
+    user = person(request)
+    rows = [{"it": one, "late": is_late(one)} for one in page_queries.awaited_by(user)[:200]]
+    return render(request, "custody/awaited.html", {"rows": rows})
+
+
+def _awaited(user: User, pk: UUID) -> Consignment:
+    """Return the consignment, if the person receives for its laboratory."""
+    found = queries.consignment_for(user, pk)
+    if not rules.has_perm("custody.receive", user, found):
+        raise PermissionDenied
+    return found
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page("custody.receive")
+def receive(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Receive one bag, and be ready for the next; what is there already stays, so one may stop and go on later."""
+    user = person(request)
+    found = _awaited(user, pk)
+    if request.method != "POST":
+        return _desk(request, found, ReceiveForm())
+    form = ReceiveForm(request.POST)
+
+    def verb(*, tag: str, number: str, **given: Any) -> ConsignmentItem:
+        seals = _seals(found, tag, number)
+        return receiving.receive_bag(actor=user, consignment=found, tag=tag, seals=seals, **given)
+
+    made = done(form, verb, here=Here(timezone.now()))
+    if made is None:
+        return _desk(request, found, form, status=422)
+    if is_fragment(request):
+        return _desk(request, found, ReceiveForm())
+    messages.success(request, f"{made} is received.")
+    return redirect("custody:receive", pk=pk)
+
+
+def _seals(found: Consignment, tag: str, number: str) -> list[tuple[str, str]]:
+    """Return the seal that was found; its maker is that of the bag's own seal, as only the number is scanned."""
+    if not number.strip():
+        return []
+    item = page_queries.item_of(found, read_tag(tag))
+    applied = page_queries.applied_seal(item.sample) if item else None
+    return [(applied.maker if applied else "", number.strip())]
+
+
+def _desk(request: HttpRequest, found: Consignment, form: ReceiveForm, *, status: int = 200) -> HttpResponse:
+    """Return the desk, or for htmx its changing part; htmx shows a part only when it comes with 200."""
+    receipt = queries.receipt_of(found)
+    last = receipt.last
+    context = {
+        "consignment": found,
+        "form": form,
+        "receipt": receipt,
+        "stats": _stats(receipt),
+        "last": last,
+        "found": page_queries.found_on(last.item) if last else "",
+        "open": found.state in page_queries.AWAITED,
+        "partly": found.state == ConsignmentState.PARTLY_RECEIVED,
+    }
+    part = is_fragment(request)
+    name = "custody/receive_desk.html" if part else "custody/receive.html"
+    return render(request, name, context, status=200 if part else status)
+
+
+def _stats(receipt: Receipt) -> list[dict[str, Any]]:
+    """Return the four running numbers."""
+    return [
+        {"label": "Expected", "value": receipt.expected},
+        {"label": "Received", "value": receipt.received},
+        {"label": "Missing", "value": receipt.missing},
+        {"label": "With a problem", "value": receipt.problems},
+    ]
+
+
+@require_safe
+@page("custody.receive")
+def bag(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Show, as soon as its tag is scanned, what a bag should look like: its seal, its mass."""
+    found = _awaited(person(request), pk)
+    try:
+        code = read_tag(request.GET.get("tag", ""))
+    except DomainError as error:
+        return render(request, "custody/receive_bag.html", {"problems": error.problems})
+    item = page_queries.item_of(found, code)
+    context = {
+        "item": item,
+        "tag": show_tag(code),
+        "seal": page_queries.applied_seal(item.sample) if item else None,
+        "consignment": found,
+    }
+    return render(request, "custody/receive_bag.html", context)
+
+
+@require_POST
+@page("custody.receive")
+def finish(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """End the receipt: what is not there is missing, and may still be received later."""
+    user = person(request)
+    found = _awaited(user, pk)
+    after = receiving.finish_receipt(actor=user, consignment=found, here=Here(timezone.now()))
+    if after.state == ConsignmentState.RECEIVED:
+        messages.success(request, f"{after} is received completely.")
+    else:
+        messages.warning(request, f"{after} is partly received; what is missing may still be scanned in.")
+    return redirect("custody:consignment", pk=pk)

@@ -1,0 +1,37 @@
+"""Addresses of custody."""
+
+from django.urls import path
+
+from samples.custody import (
+    consignment_pages,
+    incident_pages,
+    packing_pages,
+    pages,  # noqa: F401  # tells the shell its places, finders and panels
+    receiving_pages,
+    road_pages,
+)
+
+app_name = "custody"
+urlpatterns = [
+    path("consignments/", consignment_pages.consignments, name="consignments"),
+    path("consignments/new/", consignment_pages.start, name="start"),
+    path("consignments/<uuid:pk>/", consignment_pages.consignment, name="consignment"),
+    path("consignments/<uuid:pk>/papers/", consignment_pages.record_document, name="record_document"),
+    path("consignments/<uuid:pk>/dose-rate/", consignment_pages.record_dose, name="record_dose"),
+    path("consignments/<uuid:pk>/report/", consignment_pages.report, name="report"),
+    path("consignments/<uuid:pk>/dispatch/", consignment_pages.dispatch, name="dispatch"),
+    path("consignments/<uuid:pk>/hand-over/", road_pages.hand_over, name="hand_over"),
+    path("consignments/<uuid:pk>/on-the-way/", road_pages.on_the_way, name="on_the_way"),
+    path("consignments/<uuid:pk>/pack/", packing_pages.pack, name="pack"),
+    path("consignments/<uuid:pk>/pack/chosen/", packing_pages.pack_chosen, name="pack_chosen"),
+    path("consignments/<uuid:pk>/pack/<uuid:item>/out/", packing_pages.unpack, name="unpack"),
+    path("receiving/", receiving_pages.awaited, name="receiving"),
+    path("receiving/<uuid:pk>/", receiving_pages.receive, name="receive"),
+    path("receiving/<uuid:pk>/bag/", receiving_pages.bag, name="bag"),
+    path("receiving/<uuid:pk>/finish/", receiving_pages.finish, name="finish"),
+    path("incidents/", incident_pages.incidents, name="incidents"),
+    path("incidents/<uuid:pk>/", incident_pages.incident, name="incident"),
+    path("incidents/<uuid:pk>/explain/", incident_pages.explain, name="explain"),
+    path("incidents/<uuid:pk>/clear/", incident_pages.clear, name="clear"),
+    path("incidents/<uuid:pk>/uphold/", incident_pages.uphold, name="uphold"),
+]
