@@ -13,6 +13,8 @@ urlpatterns = [
     path("record/", include("lims.ledger.urls")),
     path("work/", include("lims.work.urls")),
     path("", include("samples.registry.urls")),
+    path("", include("samples.custody.urls")),
+    path("", include("assays.certificates.urls")),
     path("", include("assays.reports.urls")),
     path("api/", include("config.api")),
 ]

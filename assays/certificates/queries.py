@@ -68,16 +68,21 @@ def _several(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}".replace(",", "\u202f")
 
 
-def good_rows(upload: Upload, leave_out: tuple[int, ...] = ()) -> QuerySet[UploadRow]:
+def left_out(upload: Upload) -> list[int]:
+    """Return the numbers of the rows that a person leaves out."""
+    return list(upload.understood.get("left_out", []))
+
+
+def good_rows(upload: Upload) -> QuerySet[UploadRow]:
     """Return the rows that a commit would take, in order."""
-    rows = UploadRow.objects.filter(GOOD, upload=upload).exclude(number__in=leave_out)
+    rows = UploadRow.objects.filter(GOOD, upload=upload).exclude(number__in=left_out(upload))
     return rows.select_related("sample__tag", "material").order_by("number")
 
 
-def preview(upload: Upload, leave_out: tuple[int, ...] = ()) -> Preview:
-    """Return what committing an upload would do, if these rows were left out; two queries."""
+def preview(upload: Upload) -> Preview:
+    """Return what committing an upload would do; two queries."""
     rows = UploadRow.objects.filter(upload=upload)
-    kept = GOOD & ~Q(number__in=leave_out)
+    kept = GOOD & ~Q(number__in=left_out(upload))
     counts = rows.aggregate(
         rows=Count("pk"),
         samples=Count("pk", filter=kept & Q(match=Match.SAMPLE)),

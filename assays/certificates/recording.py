@@ -61,7 +61,7 @@ def record_certificate(*, actor: Actor, upload: Upload, reading: Reading, tell: 
     assert isinstance(actor, User)
     held = Upload.objects.select_for_update(of=("self",), no_key=True).get(pk=upload.pk)
     check_transition(UPLOAD_TRANSITIONS, UploadState(held.state), UploadState.COMMITTED)
-    rows = list(good_rows(held, tuple(held.understood.get("left_out", []))))
+    rows = list(good_rows(held))
     if not rows:
         raise conflict("upload-nothing-good", "No row can be committed any more.", "Match its rows again.")
     run = _run(held)

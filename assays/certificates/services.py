@@ -7,7 +7,7 @@ from assays.catalogue.models import Method, Profile, ReferenceMaterial
 from assays.catalogue.queries import laboratory_called
 from assays.certificates import permissions  # noqa: F401  # permissions register by name
 from assays.certificates.models import LabelMapping, Upload, UploadRow
-from assays.certificates.queries import good_rows, preview, seen_before
+from assays.certificates.queries import good_rows, left_out, preview, seen_before
 from assays.certificates.reading import Reading
 from assays.certificates.rows import rows_of, understood
 from assays.certificates.rules import (
@@ -218,6 +218,26 @@ def _check_match(
 
 
 @verb
+def leave_row(*, actor: Actor, upload: Upload, number: int, leave: bool) -> Upload:
+    """Leave a good row out of the commit, or take it in again; the file and its preview stay as they are.
+
+    Raises `NotFound` ("row-unknown") or `Conflict` ("transition-refused").
+    """
+    permit(actor, "certificates.log", upload)
+    held = _held(upload)
+    if held.state != UploadState.READ:
+        raise conflict("transition-refused", f"{held} is no longer a preview.", "Look at what became of it.")
+    if not UploadRow.objects.filter(upload=held, number=number).exists():
+        raise NotFound(
+            Problem("row-unknown", f"There is no row {number}.", "Look again.", Place(field="row"))
+        )
+    left = set(left_out(held)) - {number} | ({number} if leave else set())
+    held.understood = held.understood | {"left_out": sorted(left)}
+    held.save(update_fields=["understood"])
+    return held
+
+
+@verb
 def commit_upload(
     *, actor: Actor, upload: Upload, leave_out: Sequence[int] = (), accept: bool = False
 ) -> Upload:
@@ -234,8 +254,12 @@ def commit_upload(
         raise invalid("laboratory-unknown", "Who issued it?", "Choose the laboratory.", field="laboratory")
     if not held.number:
         raise invalid("number-missing", "It has no number.", "Say the job's number.", field="number")
-    seen = preview(held, tuple(leave_out))
-    if not good_rows(held, tuple(leave_out)).exists():
+    held.understood = held.understood | {
+        "left_out": sorted({*left_out(held), *leave_out}),
+        "accepted": accept,
+    }
+    seen = preview(held)
+    if not good_rows(held).exists():
         raise conflict(
             "upload-nothing-good", "No row of this file can be committed.", "Match or correct its rows first."
         )
@@ -248,7 +272,6 @@ def commit_upload(
         )
     held.committed_by = actor
     held.problems = []
-    held.understood = held.understood | {"left_out": sorted(set(leave_out)), "accepted": accept}
     _move(held, UploadState.COMMITTING, "committed_by", "understood", "problems")
     request(COMMIT, key=held.pk)
     return held

@@ -14,7 +14,7 @@ from lims.accounts.authentication import person
 from lims.accounts.models import User
 from lims.api.pagination import keyset_page
 from lims.web.access import page
-from samples.custody import incident_services, page_queries, queries, services
+from samples.custody import incident_services, manifest, page_queries, queries, services
 from samples.custody.forms import DoseForm, PaperForm, ReportForm, StartForm, WhereForm, with_here
 from samples.custody.line import holder_of, is_late, line_of
 from samples.custody.models import Consignment
@@ -189,7 +189,7 @@ def dispatch(request: HttpRequest, pk: UUID) -> HttpResponse:
         "consignment": found,
         "receipt": receipt,
         "mass_g": sum((row.item.sealed_mass_g for row in receipt.rows), start=0),
-        "problems": services.against_dispatch(found, [row.item for row in receipt.rows]),
+        "problems": manifest.against_dispatch(found, [row.item for row in receipt.rows]),
         "may": may_do(user, found),
         "form": form,
     }

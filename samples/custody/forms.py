@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from decimal import Decimal
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -66,6 +66,16 @@ class GrossMassField(forms.CharField):
             raise ValidationError(str(error)) from error
 
 
+class ScannedForm(forms.Form):
+    """A form that is filled by scanner and scale: what has to be typed next has the focus."""
+
+    def ready(self) -> Self:
+        """Give the focus to the first field that is wrong, else to the tag; return the form."""
+        wrong = [name for name in self.fields if name in self.errors] if self.is_bound else []
+        self.fields[wrong[0] if wrong else "tag"].widget.attrs["autofocus"] = True
+        return self
+
+
 class WhereForm(forms.Form):
     """When and where something happened, and what is to be said of it; all of it may be left out."""
 
@@ -110,7 +120,7 @@ class StartForm(OwnerForm):
             field.queryset = Organisation.objects.filter(kind=kind).order_by("name")
 
 
-class PackForm(forms.Form):
+class PackForm(ScannedForm):
     """One bag at the packing table: tag, seal and mass, in the order in which a scanner and a scale give them."""
 
     maker = forms.CharField(label="Maker of the seals", max_length=60, help_text="Kept for the next bag.")
@@ -206,13 +216,13 @@ class OnTheWayForm(WhereForm):
     )
 
 
-class ReceiveForm(forms.Form):
+class ReceiveForm(ScannedForm):
     """One bag at the laboratory's door: tag, mass, seal, condition."""
 
     tag = forms.CharField(
         label="Scan the tag",
         max_length=60,
-        widget=forms.TextInput(attrs=SCANNED | {"class": "tag fs-1", "autofocus": True}),
+        widget=forms.TextInput(attrs=SCANNED | {"class": "tag fs-1"}),
     )
     mass_g = GrossMassField()
     number = forms.CharField(

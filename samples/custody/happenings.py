@@ -1,14 +1,14 @@
 """What a verb says of a happening: when, where, in which condition; and the events and incidents that come of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.utils import timezone
 
-from lims.errors import invalid
+from lims.errors import Invalid, Place, invalid
 from lims.ids import uuid7
 from lims.work.services import request
 from samples.custody.checks import Fix, too_fast
@@ -17,7 +17,9 @@ from samples.custody.rules import INCIDENT_LABELS, NOT_BLOCKING, EventKind, Inci
 from samples.registry.models import Sample
 from samples.registry.rules import check_collected
 
-DECIDE = "assays.decide_batch"
+DECIDE: Final = "assays.decide_batch"
+#: an accuracy beyond this tells no place (a mobile network's cell reaches 35 km)
+WORST_FIX_M: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,11 @@ class Here:
 
 
 def check_here(here: Here) -> None:
-    """Raise `Invalid` ("date-in-future", "date-too-old", "place-half-given", "place-impossible")."""
-    check_collected(here.at, now=timezone.now())
+    """Raise `Invalid` ("date-in-future", "date-too-old", "place-half-given", "place-impossible", "accuracy-impossible")."""
+    try:
+        check_collected(here.at, now=timezone.now())
+    except Invalid as error:
+        raise Invalid(*(replace(problem, place=Place(field="at")) for problem in error.problems)) from error
     if (here.latitude is None) != (here.longitude is None):
         raise invalid(
             "place-half-given", "Half of the place is missing.", "Give both or none.", field="latitude"
@@ -48,6 +53,15 @@ def check_here(here: Here) -> None:
     latitude, longitude = here.latitude or Decimal(0), here.longitude or Decimal(0)
     if abs(latitude) > 90 or abs(longitude) > 180:
         raise invalid("place-impossible", f"{here.latitude}, {here.longitude} is no place.", field="latitude")
+    if here.accuracy_m is None:
+        return
+    if here.latitude is None or not 0 < here.accuracy_m <= WORST_FIX_M:
+        raise invalid(
+            "accuracy-impossible",
+            f"{here.accuracy_m} m is no accuracy of this place.",
+            f"Over 0 and at most {WORST_FIX_M} m, beside a place; or leave it out.",
+            field="accuracy_m",
+        )
 
 
 def happened(kind: EventKind, here: Here, **facts: Any) -> CustodyEvent:
@@ -123,5 +137,6 @@ def _fix(event: CustodyEvent) -> Fix | None:
 
 
 def last_event(consignment: Consignment) -> CustodyEvent | None:
-    """Return what happened to a consignment last, as we were told."""
-    return CustodyEvent.objects.filter(consignment=consignment).order_by("-recorded_at", "-id").first()
+    """Return what happened last to a consignment as a whole, as we were told; its bags have lines of their own."""
+    rows = CustodyEvent.objects.filter(consignment=consignment, sample=None)
+    return rows.order_by("-recorded_at", "-id").first()

@@ -8,7 +8,7 @@ from lims.transitions import check_transition
 from lims.verbs import Actor, verb
 from samples.custody import permissions  # noqa: F401  # permissions register by name
 from samples.custody.happenings import decide_again, open_incident
-from samples.custody.models import Consignment, Incident
+from samples.custody.models import Consignment, ConsignmentItem, Incident
 from samples.custody.rules import INCIDENT_TRANSITIONS, IncidentKind, IncidentState
 from samples.registry.arguments import one_of, person_of, said
 from samples.registry.models import Sample
@@ -23,14 +23,30 @@ def report_incident(
     sample: Sample | None = None,
     consignment: Consignment | None = None,
 ) -> Incident:
-    """Open an incident that a person noticed, of a bag or of a consignment. Raises `Invalid` ("incident-of-nothing")."""
+    """Open an incident that a person noticed, of a bag or of a consignment.
+
+    Raises `Invalid` ("incident-of-nothing", "sample-elsewhere", "choice-unknown").
+    """
     if sample is None and consignment is None:
         raise invalid(
             "incident-of-nothing", "Nothing is named.", "Name a bag or a consignment.", field="sample"
         )
     permit(actor, "custody.explain", consignment or sample)
+    if sample is not None and consignment is not None:
+        _check_together(sample, consignment)
     what = one_of(IncidentKind, kind, field="kind")
     return open_incident(what, said(detail, field="detail", most=500), sample=sample, consignment=consignment)
+
+
+def _check_together(sample: Sample, consignment: Consignment) -> None:
+    """Raise `Invalid` ("sample-elsewhere") for a bag that never was in the consignment."""
+    if not ConsignmentItem.objects.filter(sample=sample, consignment=consignment).exists():
+        raise invalid(
+            "sample-elsewhere",
+            f"{sample} is not in {consignment}.",
+            "Name the bag or the consignment alone.",
+            field="sample",
+        )
 
 
 def _held(incident: Incident) -> Incident:

@@ -66,7 +66,7 @@ def _table(
     packed: list[Any] = sorted(receipt.rows, key=lambda row: row.item.pk, reverse=True)
     context = {
         "consignment": found,
-        "form": form,
+        "form": form.ready(),
         "packed": packed,
         "mass_g": sum((row.item.sealed_mass_g for row in receipt.rows), start=0),
         "loose": loose,

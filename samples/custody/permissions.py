@@ -1,5 +1,9 @@
-"""Who may do what with seals, consignments and incidents, as predicates registered by name."""
+"""Who may do what with seals, consignments and incidents, as predicates registered by name.
 
+Without a target the question is "somewhere?" (may the person open the page at all); with one it is "with this one?".
+"""
+
+from collections.abc import Collection
 from typing import Any
 
 import rules
@@ -8,23 +12,20 @@ from lims.accounts.models import Organisation, User
 from lims.accounts.permissions import is_member
 from lims.accounts.rules import OrganisationKind, Role
 from samples.custody.models import Consignment, ConsignmentItem, Incident
-from samples.registry.models import Batch, Sample
+from samples.registry.models import Batch, BatchParty, Sample
+from samples.registry.rules import Part
 
 _REGISTRARS = (Role.FIELD_COORDINATOR, Role.MANAGER)
+_CARRIERS = (Role.CUSTODIAN, Role.MANAGER)
 _LABORATORY = (Role.RECEPTIONIST, Role.TECHNICIAN, Role.MANAGER)
 
 
-def _has(user: Any, kind: OrganisationKind, roles: tuple[Role, ...], organisation: Any) -> bool:
-    return (
-        isinstance(user, User)
-        and user.is_active
-        and any(
-            m.role in roles
-            and m.organisation.kind == kind
-            and (organisation is None or m.organisation_id == organisation)
-            for m in user.roles
-        )
-    )
+def _has(user: Any, kind: OrganisationKind, roles: Collection[Role], where: Collection[Any] | None) -> bool:
+    """Return whether the person has one of `roles` in an organisation of this kind, one of `where` if that is given."""
+    if not isinstance(user, User) or not user.is_active:
+        return False
+    mine = [m for m in user.roles if m.role in roles and m.organisation.kind == kind]
+    return any(where is None or m.organisation_id in where for m in mine)
 
 
 def _consignment(target: Any) -> Consignment | None:
@@ -33,18 +34,33 @@ def _consignment(target: Any) -> Consignment | None:
     return target if isinstance(target, Consignment) else None
 
 
-def _owner(target: Any) -> Any:
-    """Return the id of the organisation whose bags these are; None without a target."""
-    found = _consignment(target)
-    if isinstance(target, Incident) and target.sample is not None:
-        return target.sample.batch.owner_id
-    if found is not None:
-        return found.owner_id
+def _batch(target: Any) -> Batch | None:
+    if isinstance(target, Incident):
+        return target.sample.batch if target.sample is not None else None
     if isinstance(target, Sample):
-        return target.batch.owner_id
-    if isinstance(target, Batch):
-        return target.owner_id
-    return target.pk if isinstance(target, Organisation) else None
+        return target.batch
+    return target if isinstance(target, Batch) else None
+
+
+def _owner(target: Any) -> Collection[Any] | None:
+    """Return the id of the organisation whose bags these are; None without a target."""
+    if target is None:
+        return None
+    if isinstance(target, Organisation):
+        return {target.pk}
+    found = _batch(target) or _consignment(target)
+    return {found.owner_id} if found is not None else set()
+
+
+def _others(target: Any, part: Part) -> Collection[Any] | None:
+    """Return the ids of those who carry (HOLDER) or await (TESTER) these bags; None without a target."""
+    if target is None:
+        return None
+    found = _consignment(target)
+    if found is not None:
+        return {found.carrier_id if part == Part.HOLDER else found.destination_id}
+    batch = _batch(target)
+    return set(BatchParty.objects.filter(batch=batch, part=part).values_list("organisation", flat=True))
 
 
 @rules.predicate
@@ -56,23 +72,20 @@ def can_pack(user: Any, target: Any = None) -> bool:
 @rules.predicate
 def can_carry(user: Any, target: Any = None) -> bool:
     """Return whether the person hands bags on: whoever packs for the owner, and the carrier's people."""
-    found = _consignment(target)
-    carrier = found.carrier_id if found is not None else None
-    roles = (Role.CUSTODIAN, Role.MANAGER)
-    return can_pack(user, target) or _has(user, OrganisationKind.CARRIER, roles, carrier)
+    return can_pack(user, target) or _has(
+        user, OrganisationKind.CARRIER, _CARRIERS, _others(target, Part.HOLDER)
+    )
 
 
 @rules.predicate
 def can_receive(user: Any, target: Any = None) -> bool:
     """Return whether the person receives bags at the laboratory that awaits them."""
-    found = _consignment(target)
-    laboratory = found.destination_id if found is not None else None
-    return _has(user, OrganisationKind.LABORATORY, _LABORATORY, laboratory)
+    return _has(user, OrganisationKind.LABORATORY, _LABORATORY, _others(target, Part.TESTER))
 
 
 @rules.predicate
 def can_explain(user: Any, target: Any = None) -> bool:
-    """Return whether the person explains an incident: the owner's people, the carrier's, the laboratory's."""
+    """Return whether the person says what happened to bags: the owner's people, the carrier's, the laboratory's."""
     return can_carry(user, target) or can_receive(user, target)
 
 

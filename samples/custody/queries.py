@@ -17,7 +17,6 @@ from samples.custody.rules import (
     DocumentKind,
     EventKind,
     ItemState,
-    SealState,
 )
 from samples.registry.models import Batch, Sample
 
@@ -67,7 +66,7 @@ def incident_for(user: User, pk: Any) -> Incident:
 
 
 def blocking_incidents(batch: Batch) -> dict[UUID, list[Incident]]:
-    """Return the incidents that keep samples of a batch out of decisions, by sample; two queries.
+    """Return the incidents that keep samples of a batch out of decisions, by sample; three queries.
 
     One of a whole consignment counts for every bag in it. What was upheld keeps its samples out for good.
     """
@@ -183,6 +182,60 @@ def _received_at(row: ReceivedRow) -> datetime:
 
 
 def _seals(samples: Iterable[UUID]) -> dict[UUID, str]:
-    """Return the seal on each bag, as people read it."""
-    rows = Seal.objects.filter(sample__in=list(samples), state=SealState.APPLIED)
+    """Return the seal that was put on each bag last, as people read it."""
+    rows = Seal.objects.filter(sample__in=list(samples)).order_by("applied_at", "id")
     return {seal.sample_id: str(seal) for seal in rows}
+
+
+def seals_for(user: User) -> QuerySet[Seal]:
+    """Return the seals of bags that the person may see."""
+    seen = Sample.objects.visible_to(user).values("pk")
+    return Seal.objects.filter(sample__in=seen).select_related("sample__tag")
+
+
+def happenings_for(user: User) -> QuerySet[CustodyEvent]:
+    """Return what happened to bags and consignments that the person may see."""
+    rows = CustodyEvent.objects.all()
+    if not user.oversees:
+        bags = Sample.objects.visible_to(user).values("pk")
+        mine = Consignment.objects.visible_to(user).values("pk")
+        rows = rows.filter(Q(sample__in=bags) | Q(sample=None, consignment__in=mine))
+    return rows.select_related(
+        "sample__tag",
+        "sample__batch",
+        "consignment",
+        "from_organisation",
+        "to_organisation",
+        "to_person",
+        "to_outsider",
+    )
+
+
+def bags_named(user: User, ids: Iterable[UUID]) -> list[Sample]:
+    """Return these bags, if the person may see all of them. Raises `NotFound` ("sample-unknown") naming the others."""
+    wanted = list(dict.fromkeys(ids))
+    found = {
+        bag.pk: bag
+        for bag in Sample.objects.visible_to(user).filter(pk__in=wanted).select_related("batch", "tag")
+    }
+    unknown = [pk for pk in wanted if pk not in found]
+    if unknown:
+        raise NotFound(
+            *(
+                Problem("sample-unknown", f"There is no sample {pk}.", "Look it up.", Place(field="samples"))
+                for pk in unknown
+            )
+        )
+    return [found[pk] for pk in wanted]
+
+
+def item_for(consignment: Consignment, pk: Any) -> ConsignmentItem:
+    """Return a bag of a consignment by the id of its line. Raises `NotFound` ("bag-unknown")."""
+    found = (
+        ConsignmentItem.objects.filter(consignment=consignment, pk=pk).select_related("consignment").first()
+    )
+    if found is None:
+        raise NotFound(
+            Problem("bag-unknown", "There is no such bag in it.", "Look it up.", Place(field="id"))
+        )
+    return found

@@ -82,7 +82,7 @@ def _desk(request: HttpRequest, found: Consignment, form: ReceiveForm, *, status
     last = receipt.last
     context = {
         "consignment": found,
-        "form": form,
+        "form": form.ready(),
         "receipt": receipt,
         "stats": _stats(receipt),
         "last": last,

@@ -1,11 +1,10 @@
 """Verbs of sealing, packing, dispatch and the road; those of receiving and of incidents have modules of their own."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
@@ -18,16 +17,14 @@ from lims.transitions import check_transition
 from lims.verbs import Actor, verb
 from samples.custody import permissions  # noqa: F401  # permissions register by name
 from samples.custody.happenings import Here, check_here, happened
+from samples.custody.manifest import against_dispatch, held_consignment, manifest_digest, seals_on
 from samples.custody.models import Consignment, ConsignmentItem, CustodyEvent, DocumentCheck, Seal
-from samples.custody.queries import papers_missing
 from samples.custody.rules import (
     CONSIGNMENT_TRANSITIONS,
-    MOST_AT_1M_USV_H,
-    MOST_SURFACE_USV_H,
     ConsignmentState,
     DocumentKind,
     EventKind,
-    SealState,
+    ItemState,
 )
 from samples.registry.arguments import one_of, person_of, said
 from samples.registry.models import BatchParty, Sample
@@ -107,26 +104,12 @@ def _next_code() -> str:
     return f"{year}{int(last.removeprefix(year)) + 1 if last else 1:04d}"
 
 
-def held_consignment(consignment: Consignment, *states: ConsignmentState) -> Consignment:
-    """Return the consignment, locked, if it is in one of these states. Raises `Conflict` ("consignment-not-so")."""
-    rows = Consignment.objects.select_for_update(of=("self",), no_key=True)
-    held = rows.select_related("owner", "carrier", "destination").get(pk=consignment.pk)
-    if states and held.state not in states:
-        raise conflict(
-            "consignment-not-so",
-            f"{held} is {held.get_state_display().lower()}.",
-            "Look at it again: somebody was faster, or its manifest is locked.",
-            field="state",
-        )
-    return held
-
-
 @verb
 def pack(*, actor: Actor, consignment: Consignment, samples: Sequence[Sample]) -> list[ConsignmentItem]:
     """Put sealed bags into a consignment, all or none.
 
-    Raises `Invalid` with a problem for each bag ("sample-not-sealed", "sample-of-another-owner") or `Conflict`
-    ("sample-in-one-consignment", "consignment-item-once", "consignment-not-so").
+    Raises `Invalid` with a problem for each bag ("sample-not-sealed", "sample-of-another-owner", "sample-withdrawn",
+    "bag-received") or `Conflict` ("sample-in-one-consignment", "consignment-item-once", "consignment-not-so").
     """
     permit(actor, "custody.pack", consignment)
     held = held_consignment(consignment, ConsignmentState.PACKING)
@@ -137,12 +120,17 @@ def pack(*, actor: Actor, consignment: Consignment, samples: Sequence[Sample]) -
         .select_related("batch", "tag")
         .order_by("pk")
     )
-    sealed = set(
-        Seal.objects.filter(sample__in=found, state=SealState.APPLIED).values_list("sample", flat=True)
-    )
+    sealed = seals_on(ids)
+    received = _received(ids)
     events = CustodyEvent.objects.filter(sample__in=found, kind=EventKind.SEALED)
     masses = {event.sample_id: event.gross_mass_g or Decimal(0) for event in events.order_by("at", "id")}
-    problems = [problem for sample in found if (problem := _unfit(sample, held, sample.pk in sealed))]
+    problems = [
+        problem
+        for sample in found
+        if (
+            problem := _unfit(sample, held, is_sealed=sample.pk in sealed, was_received=sample.pk in received)
+        )
+    ]
     if problems:
         raise Invalid(*problems)
     return ConsignmentItem.objects.bulk_create(
@@ -150,10 +138,23 @@ def pack(*, actor: Actor, consignment: Consignment, samples: Sequence[Sample]) -
     )
 
 
-def _unfit(sample: Sample, consignment: Consignment, is_sealed: bool) -> Problem | None:  # noqa: FBT001  # a fact
+def _received(samples: Sequence[UUID]) -> set[UUID]:
+    """Return which of these bags a laboratory has: they do not travel to one again."""
+    there = [ItemState.RECEIVED, ItemState.UNEXPECTED]
+    rows = ConsignmentItem.objects.filter(sample__in=samples, state__in=there)
+    return set(rows.values_list("sample", flat=True))
+
+
+def _unfit(
+    sample: Sample, consignment: Consignment, *, is_sealed: bool, was_received: bool
+) -> Problem | None:
     place = Place(field="samples")
     if sample.batch.owner_id != consignment.owner_id:
         return Problem("sample-of-another-owner", f"{sample} is another owner's.", "Leave it.", place)
+    if sample.state == SampleState.WITHDRAWN:
+        return Problem("sample-withdrawn", f"{sample} was withdrawn.", "It travels nowhere.", place)
+    if was_received:
+        return Problem("bag-received", f"{sample} is in a laboratory already.", "Leave it there.", place)
     if not is_sealed:
         return Problem("sample-not-sealed", f"{sample} carries no seal.", "Seal the bag first.", place)
     return None
@@ -204,12 +205,14 @@ def record_dose_rate(
 def dispatch(*, actor: Actor, consignment: Consignment, here: Here) -> Consignment:
     """Lock the manifest and hand the consignment to its carrier.
 
-    Raises `Conflict` with everything that stands against it ("consignment-empty", "papers-missing",
-    "dose-rate-missing", "dose-rate-too-high").
+    Raises `Conflict` with everything that stands against it (see `against_dispatch`).
     """
     permit(actor, "custody.pack", consignment)
     check_here(here)
     held = held_consignment(consignment, ConsignmentState.PACKING)
+    # Nobody withdraws or opens a bag while it is being sent off.
+    bags = Sample.objects.select_for_update(of=("self",), no_key=True)
+    list(bags.filter(consignment_items__consignment=held).order_by("pk").values_list("pk"))
     items = list(held.items.select_related("sample__tag", "sample__batch").order_by("sample__tag__code"))
     problems = against_dispatch(held, items)
     if problems:
@@ -224,34 +227,6 @@ def dispatch(*, actor: Actor, consignment: Consignment, here: Here) -> Consignme
     after = Here(here.at, here.latitude, here.longitude, here.accuracy_m)
     happened(EventKind.DEPARTED, after, from_organisation=held.carrier, to_organisation=held.carrier, **facts)
     return held
-
-
-def against_dispatch(consignment: Consignment, items: Sequence[ConsignmentItem]) -> list[Problem]:
-    """Return what keeps a consignment from leaving."""
-    found = []
-    if not items:
-        found.append(Problem("consignment-empty", "There is no bag in it.", "Pack at least one."))
-    missing = papers_missing(consignment)
-    if missing:
-        found.append(
-            Problem("papers-missing", f"Missing: {', '.join(missing)}.", "Record each with its number.")
-        )
-    surface, far = consignment.dose_surface_usv_h, consignment.dose_1m_usv_h
-    if surface is None or far is None:
-        found.append(
-            Problem("dose-rate-missing", "No dose rate is recorded.", "Measure at the surface and at 1 m.")
-        )
-    elif surface > MOST_SURFACE_USV_H or far > MOST_AT_1M_USV_H:
-        limits = f"{MOST_SURFACE_USV_H} µSv/h at the surface, {MOST_AT_1M_USV_H} at 1 m"
-        message = f"{surface} µSv/h at the surface and {far} at 1 m are over the limit ({limits})."
-        found.append(Problem("dose-rate-too-high", message, "Ask the safety officer."))
-    return found
-
-
-def manifest_digest(items: Sequence[ConsignmentItem]) -> str:
-    """Return the SHA-256 over tag and sealed mass of each bag, in the order of tags."""
-    lines = [[item.sample.tag.code, format(item.sealed_mass_g.normalize(), "f")] for item in items]
-    return hashlib.sha256(json.dumps(lines, separators=(",", ":")).encode()).hexdigest()
 
 
 def _let_see(consignment: Consignment, items: Sequence[ConsignmentItem]) -> None:

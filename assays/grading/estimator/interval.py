@@ -7,10 +7,14 @@ Effective degrees of freedom after Welch and Satterthwaite (JCGM 100:2008, G.4);
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from scipy.special import stdtrit
 
 from assays.grading.estimator.model import Bias, Prior
+
+#: a unit with all but this part of the weight stands alone: a spread would be the arithmetic's noise
+ALONE: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +41,19 @@ class Spread:
 
     @property
     def df(self) -> float | None:
-        """Return the effective degrees of freedom; None when nothing is uncertain."""
-        parts = 0.0
-        if self.variance > 0:
-            parts += self.variance**2 / self.df_s
-        if self.bias > 0:
-            parts += self.bias**4 / self.df_bias
-        return self.u**4 / parts if parts > 0 else None
+        """Return the effective degrees of freedom; None when nothing is uncertain.
+
+        u⁴ / (v²/df_s + bias⁴/df_bias), with v and bias² as shares of u², so that no power under- or overflows.
+        """
+        square = self.variance + self.bias**2
+        if square <= 0:
+            return None
+        sampling, systematic = self.variance / square, self.bias**2 / square
+        return 1 / (sampling**2 / self.df_s + systematic**2 / self.df_bias)
 
     def margin(self, alpha: float) -> float:
-        """Return t(1 − alpha, df) · u."""
-        return 0.0 if self.df is None else float(stdtrit(self.df, 1 - alpha)) * self.u
+        """Return t(1 − alpha, df) · u; taken from the lower tail, where a small alpha keeps its digits."""
+        return 0.0 if self.df is None else -float(stdtrit(self.df, alpha)) * self.u
 
     def grown(self, more: int) -> "Spread":
         """Return the spread with `more` units like those that there are: mean and s stay."""
@@ -76,7 +82,7 @@ def grade(
     prior: Prior | None = None,
     repeatability: float | None = None,
 ) -> Spread | None:
-    """Return the spread of a weighted mean, in the unit of the values; None for fewer than two units.
+    """Return the spread of a weighted mean, in the unit of the values; None when fewer than two units carry weight.
 
     >>> spread = grade([30.0, 33.0, 27.0], [1, 1, 1], Bias(0.03, 20))
     >>> round(spread.mean, 6), round(spread.s, 6), round(spread.u, 6), round(spread.df, 6)
@@ -88,6 +94,8 @@ def grade(
     w = _normalised(weights)
     mean = math.fsum(a * x for a, x in zip(w, values, strict=True))
     q = math.fsum(a * a for a in w)
+    if 1 - q < ALONE:
+        return None
     square = math.fsum(a * (x - mean) ** 2 for a, x in zip(w, values, strict=True)) / (1 - q)
     df = float(n - 1)
     if prior is not None:
@@ -102,7 +110,7 @@ def grade(
 def share(
     numerators: Sequence[float], denominators: Sequence[float], weights: Sequence[float], bias: Bias
 ) -> Spread | None:
-    """Return the spread of a ratio of weighted sums, as a fraction; None for fewer than two units or nothing to divide by.
+    """Return the spread of a ratio of weighted sums, as a fraction; None when fewer than two units carry a denominator.
 
     >>> spread = share([3.0, 4.0, 5.0], [100.0, 100.0, 100.0], [1, 1, 1], Bias(0.03, 20))
     >>> round(spread.mean, 6), round(spread.s, 6), round(spread.n_eff, 6)
@@ -113,7 +121,7 @@ def share(
     x = [a * v for a, v in zip(w, numerators, strict=True)]
     y = [a * v for a, v in zip(w, denominators, strict=True)]
     all_x, all_y = math.fsum(x), math.fsum(y)
-    if n < 2 or any(all_y - part <= 0 for part in y):
+    if n < 2 or all_y <= 0 or all_y - max(y) < ALONE * all_y:
         return None
     ratio = all_x / all_y
     n_eff = all_y**2 / math.fsum(part * part for part in y)
@@ -122,6 +130,17 @@ def share(
     v = (n - 1) / n * math.fsum((one - middle) ** 2 for one in without)
     relative = (1 - ratio) * math.sqrt(2) * bias.relative
     return Spread(n, n_eff, ratio, math.sqrt(n * v), v, n_eff - 1, relative * ratio, bias.df)
+
+
+def effective(weights: Sequence[float]) -> float | None:
+    """Return how many equal units weigh as much: (Σw)² / Σw²; None when nothing weighs.
+
+    >>> effective([2.0, 2.0, 2.0]), effective([])
+    (3.0, None)
+    """
+    if not any(weights):
+        return None
+    return 1 / math.fsum(weight * weight for weight in _normalised(weights))
 
 
 def _normalised(weights: Sequence[float]) -> list[float]:

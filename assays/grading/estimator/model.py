@@ -1,9 +1,17 @@
 """What the estimator works on and what it answers: plain values, in ppm of the element unless said otherwise."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from assays.chemistry.aggregates import members
+
+FLAGGED, NOT_FLAGGED, INCONCLUSIVE = "FLAGGED", "NOT_FLAGGED", "INCONCLUSIVE"
+BLOCKED_QC, BLOCKED_DATA = "BLOCKED_QC", "BLOCKED_DATA"
+#: fewer independent units decide nothing, whatever the prior
+FEWEST_UNITS: Final = 3
+FEWEST_EFFECTIVE: Final = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +121,26 @@ class Case:
     rule: Rule
     samples: Sequence[Sample]
     qc: Mapping[str, str] = field(default_factory=dict)
-    #: by element, in ppm of the element
+    #: by element, in ppm of the element; of an aggregate in ppm of its oxides
     blank_excess: Mapping[str, float] = field(default_factory=dict)
     look: int | None = None
     preliminary: bool = False
     awaited: int = 0
     warnings: Sequence[str] = ()
+
+    @property
+    def bounds(self) -> "Bounds":
+        """Return the error rates of the bounds: look k of an open plan has alpha / 2^k, k criteria share alpha′."""
+        alpha = self.rule.alpha if self.look is None else math.ldexp(self.rule.alpha, -self.look)
+        return Bounds(alpha, self.rule.alpha_reject / len(self.rule.criteria))
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How often a bound may be wrong, one-sided: the lower one by which is flagged, the upper one that rejects."""
+
+    alpha: float
+    alpha_reject: float
 
 
 @dataclass(frozen=True, slots=True)

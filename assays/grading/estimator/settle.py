@@ -4,40 +4,46 @@ from collections.abc import Callable
 from typing import Final
 
 from assays.grading.estimator.interval import Spread
-from assays.grading.estimator.model import Criterion
+from assays.grading.estimator.model import FEWEST_EFFECTIVE, FEWEST_UNITS, Bounds, Criterion
 
 #: more than this is no plan
 MOST: Final = 100_000
-FEWEST: Final = 3
-FEWEST_EFFECTIVE: Final = 2.5
 
 
 def settled_by(
-    criterion: Criterion, low: Spread, high: Spread, alpha: float, alpha_reject: float, excess: float
+    criterion: Criterion,
+    low: Spread,
+    high: Spread,
+    bounds: Bounds,
+    excess: float,
+    *,
+    may_flag: bool,
+    may_reject: bool,
 ) -> int | None:
     """Return the smallest number of additional units with which the criterion is decided; None when none does.
 
-    Uncertainty of the bias does not shrink with samples: where it alone spans the threshold, better reference
-    materials or an umpire are needed instead.
+    `excess` is the blanks', in the spreads' unit. Uncertainty of the bias does not shrink with samples: where it alone
+    spans the threshold, better reference materials or an umpire are needed instead. Values over range forbid one
+    side (`may_flag`, `may_reject`), however many samples there are.
     """
     threshold = criterion.threshold / (100.0 if criterion.is_share else 1.0)
 
     def enough(spread: Spread) -> bool:
-        return spread.n >= FEWEST and spread.n_eff >= FEWEST_EFFECTIVE
+        return spread.n >= FEWEST_UNITS and spread.n_eff >= FEWEST_EFFECTIVE
 
     def flags(more: int) -> bool:
         grown = low.grown(more)
-        return enough(grown) and grown.mean - grown.margin(alpha) - excess >= threshold
+        return enough(grown) and grown.mean - grown.margin(bounds.alpha) - excess >= threshold
 
     def rejects(more: int) -> bool:
         grown = high.grown(more)
-        return enough(grown) and grown.mean + grown.margin(alpha_reject) < threshold
+        return enough(grown) and grown.mean + grown.margin(bounds.alpha_reject) < threshold
 
     last = low.endless()
-    if last.mean - last.margin(alpha) - excess >= threshold:
+    if may_flag and last.mean - last.margin(bounds.alpha) - excess >= threshold:
         return _smallest(flags)
     last = high.endless()
-    if last.mean + last.margin(alpha_reject) < threshold:
+    if may_reject and last.mean + last.margin(bounds.alpha_reject) < threshold:
         return _smallest(rejects)
     return None
 

@@ -19,7 +19,14 @@ CRITERIA = [
     {"analyte": "Tb", "metric": "grade", "oxide": "Tb4O7", "threshold_ppm": 4.0},
 ]
 #: Dy and Tb of six samples, ppm of the element
-GOOD = [("30.1", "5.31"), ("28.4", "4.98"), ("33.0", "5.60"), ("31.2", "5.25"), ("29.5", "5.40"), ("32.3", "5.11")]
+GOOD = [
+    ("30.1", "5.31"),
+    ("28.4", "4.98"),
+    ("33.0", "5.60"),
+    ("31.2", "5.25"),
+    ("29.5", "5.40"),
+    ("32.3", "5.11"),
+]
 SHA = "a1" * 32
 
 
@@ -134,9 +141,15 @@ def certificate(samples: list[Any], number: str = "VA26000001") -> Certificate:
     return made
 
 
-def _determination(made: Any, item: Any, sample: Any, row: int, column: int, element: str, chondrite: float) -> Any:
+def _determination(
+    made: Any, item: Any, sample: Any, row: int, column: int, element: str, chondrite: float
+) -> Any:
     amount = Decimal(str(round(40 * chondrite, 6)))
-    value = {"limit": amount, "limit_ppm": amount, "qualifier": "<"} if element == "Tm" else {"value": amount, "ppm": amount}
+    value = (
+        {"limit": amount, "limit_ppm": amount, "qualifier": "<"}
+        if element == "Tm"
+        else {"value": amount, "ppm": amount}
+    )
     return Determination(
         certificate=made,
         item=item,

@@ -28,13 +28,17 @@ def view(**changed):
 
 
 def rows_of(spec):
-    return [row for data in spec["datasets"].values() for row in data] if "datasets" in spec else [
-        row for layer in spec["layer"] for row in layer.get("data", {}).get("values", [])
-    ]
+    return (
+        [row for data in spec["datasets"].values() for row in data]
+        if "datasets" in spec
+        else [row for layer in spec["layer"] for row in layer.get("data", {}).get("values", [])]
+    )
 
 
 def marks_of(spec):
-    return [layer["mark"] if isinstance(layer["mark"], str) else layer["mark"]["type"] for layer in spec["layer"]]
+    return [
+        layer["mark"] if isinstance(layer["mark"], str) else layer["mark"]["type"] for layer in spec["layer"]
+    ]
 
 
 def test_an_interval_shows_bounds_mean_and_threshold_with_its_word():
@@ -64,7 +68,11 @@ def test_nothing_to_draw_is_no_chart():
 
 
 def test_a_strip_says_what_a_hollow_dot_is():
-    points = (Point("A", "", 30.0, "", "left out"), Point("B", "", 9.0, "<", "counts"), Point("C", "", 31.0, "", "counts"))
+    points = (
+        Point("A", "", 30.0, "", "left out"),
+        Point("B", "", 9.0, "<", "counts"),
+        Point("C", "", 31.0, "", "counts"),
+    )
     found = {row["tag"]: row["state"] for row in rows_of(charts.strip(view(points=points))) if "tag" in row}
     assert found == {"A": "left out", "B": "counts, below limit", "C": "counts"}
 

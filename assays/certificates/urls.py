@@ -1,0 +1,24 @@
+"""Addresses of certificates."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from assays.certificates import pages
+
+certificates = (
+    [
+        path("certificates/", pages.uploads, name="uploads"),
+        path("certificates/add/", pages.add, name="add"),
+        path("certificates/<uuid:pk>/", pages.upload, name="upload"),
+        path("certificates/<uuid:pk>/progress/", pages.watch, name="progress"),
+        path("certificates/<uuid:pk>/describe/", pages.describe, name="describe"),
+        path("certificates/<uuid:pk>/rows/<int:number>/match/", pages.match, name="match"),
+        path("certificates/<uuid:pk>/rows/<int:number>/leave/", pages.leave, name="leave"),
+        path("certificates/<uuid:pk>/commit/", pages.commit, name="commit"),
+        path("certificates/<uuid:pk>/discard/", pages.discard, name="discard"),
+        path("certificates/<uuid:pk>/problems.xlsx", pages.problems, name="problems"),
+        path("certificates/<uuid:pk>/file", pages.original, name="original"),
+    ],
+    "certificates",
+)
+
+urlpatterns: list[URLPattern | URLResolver] = [path("", include(certificates))]
