@@ -10,6 +10,7 @@ urlpatterns = [
     path("", page("anyone")(SpectacularSwaggerSplitView.as_view(url_name="api-schema")), name="api-browse"),
     path("v1/", include("lims.accounts.api")),
     path("v1/", include("samples.registry.api")),
+    path("v1/", include("samples.custody.api")),
     path("v1/", include("assays.catalogue.api")),
     path("v1/", include("assays.runs.api")),
     path("v1/", include("assays.certificates.api")),

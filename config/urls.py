@@ -15,6 +15,9 @@ urlpatterns = [
     path("", include("samples.registry.urls")),
     path("", include("samples.custody.urls")),
     path("", include("assays.certificates.urls")),
+    path("", include("assays.runs.urls")),
+    path("", include("assays.quality.urls")),
+    path("", include("assays.catalogue.urls")),
     path("", include("assays.reports.urls")),
     path("api/", include("config.api")),
 ]

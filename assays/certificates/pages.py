@@ -19,7 +19,7 @@ from lims import files
 from lims.accounts.authentication import person
 from lims.accounts.models import User
 from lims.api.pagination import keyset_page
-from lims.errors import DomainError, NotFound, Place, Problem
+from lims.errors import DomainError, NotFound, Problem, invalid
 from lims.web.access import page
 from lims.web.forms import add_problems
 from lims.web.navigation import Place as Entry
@@ -34,7 +34,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WAITS = frozenset({UploadState.WAITING, UploadState.COMMITTING})
 
 register(
-    Entry("Certificates", "certificates:uploads", "certificate", "certificates.watch", order=41, letter="i")
+    Entry("Certificates", "certificates:uploads", "certificate", "certificates.watch", order=13, letter="i")
 )
 
 
@@ -185,9 +185,7 @@ def match(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     user = person(request)
     found, form = queries.upload_for(user, pk), MatchForm(request.POST)
     if not form.is_valid():
-        raise NotFound(
-            Problem("match-incomplete", "It is not said what it is.", "Choose.", Place(row=number))
-        )
+        raise invalid("match-incomplete", "It is not said what it is.", "Choose.", row=number)
     given = form.cleaned_data
     services.match_row(
         actor=user,
@@ -286,6 +284,14 @@ def problems(request: HttpRequest, pk: UUID) -> HttpResponse:
 def original(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Give the file as it came."""
     found = queries.upload_for(person(request), pk)
+    return _attached(files.get(found.sha256), "application/octet-stream", found.file_name)
+
+
+@require_safe
+@page("certificates.read")
+def file(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Give the file of a certificate in the record, to whoever may see every sample in it."""
+    found = queries.whole_certificate_for(person(request), pk)
     return _attached(files.get(found.sha256), "application/octet-stream", found.file_name)
 
 

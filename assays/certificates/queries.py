@@ -172,3 +172,19 @@ def reported(user: User, certificate: Certificate) -> QuerySet[Determination]:
     rows = Determination.objects.filter(certificate=certificate).select_related("item")
     seen = Sample.objects.visible_to(user).values("pk")
     return rows.filter(Q(sample=None) | Q(sample__in=seen))
+
+
+def whole_certificate_for(user: User, pk: Any) -> Certificate:
+    """Return the certificate, if the person may see every sample in its file. Raises `NotFound` ("certificate-unknown")."""
+    found = certificate_for(user, pk)
+    samples = Sample.objects.filter(determinations__certificate=found)
+    if samples.exclude(pk__in=Sample.objects.visible_to(user).values("pk")).exists():
+        raise NotFound(
+            Problem(
+                "certificate-unknown",
+                "This certificate reports samples of other owners as well.",
+                "Ask the laboratory for your part of it.",
+                Place(field="id"),
+            )
+        )
+    return found

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from assays.certificates import pages
+from assays.certificates import pages, run_panel  # noqa: F401  # the panel registers itself
 
 certificates = (
     [
@@ -17,6 +17,7 @@ certificates = (
         path("certificates/<uuid:pk>/discard/", pages.discard, name="discard"),
         path("certificates/<uuid:pk>/problems.xlsx", pages.problems, name="problems"),
         path("certificates/<uuid:pk>/file", pages.original, name="original"),
+        path("certificates/committed/<uuid:pk>/file", pages.file, name="file"),
     ],
     "certificates",
 )

@@ -100,7 +100,7 @@ USUAL: Final[Mapping[str, str]] = {
     "Th": "ThO2",
     "U": "U3O8",
 }
-_OXIDE: Final = re.compile(r"([A-Z][a-z]?)([0-9]*)O([0-9]*)")
+_OXIDE: Final = re.compile(r"([A-Z][a-z]?)([1-9][0-9]?)?O([1-9][0-9]?)?")
 
 
 @cache

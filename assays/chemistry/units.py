@@ -12,19 +12,39 @@ _ONE: Final = Decimal(1)
 #: ppm in one of each unit, by the unit without case and spaces
 PPM: Final[Mapping[str, Decimal]] = {
     **dict.fromkeys(
-        ("%", "pct", "wt%", "wtpct", "percent", "%wt", "m/m%", "%m/m", "g/100g"), Decimal(10_000)
+        (
+            "%",
+            "pct",
+            "wt%",
+            "wt.%",
+            "wt-%",
+            "wtpct",
+            "weight%",
+            "mass%",
+            "percent",
+            "%wt",
+            "%w/w",
+            "w/w%",
+            "m/m%",
+            "%m/m",
+            "g/100g",
+        ),
+        Decimal(10_000),
     ),
     **dict.fromkeys(("ppm", "mg/kg", "g/t", "gpt", "ug/g", "g/tonne", "ppmw", "mgkg-1"), _ONE),
     **dict.fromkeys(("ppb", "ug/kg", "mg/t", "ng/g", "ppbw"), Decimal("0.001")),
     **dict.fromkeys(("g/kg", "mg/g", "permil", "‰"), Decimal(1000)),
-    **dict.fromkeys(("ppt", "pg/g", "ng/kg"), Decimal("0.000001")),
+    # "ppt" is not here: to some it is a trillionth, to others a thousandth.
+    **dict.fromkeys(("pg/g", "ng/kg"), Decimal("0.000001")),
     **dict.fromkeys(("kg/t",), Decimal(1000)),
 }
 #: units of a liquid's content: without the liquid-to-solid ratio they say nothing of the solid
-LIQUID: Final = frozenset({"mg/l", "ug/l", "ng/l", "g/l", "ug/ml", "mg/ml", "ppmv", "mol/l", "mmol/l"})
+LIQUID: Final = frozenset(
+    {"mg/l", "ug/l", "ng/l", "g/l", "ug/ml", "mg/ml", "mg/dm3", "ppmv", "mol/l", "mmol/l"}
+)
 #: units of what is no mass fraction
 OTHER: Final = frozenset(
-    {"", "g", "kg", "mg", "none", "unity", "ph", "cps", "counts", "s/m", "us/cm", "ratio", "no", "bq/g", "bq/kg", "cm", "mm", "µm"}
+    {"", "g", "kg", "mg", "none", "unity", "ph", "cps", "counts", "s/m", "us/cm", "ratio", "no", "bq/g", "bq/kg", "cm", "mm", "um"}
 )  # fmt: skip
 _NUMBER: Final = re.compile(r"[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,2})?|\.[0-9]+(?:[eE][+-]?[0-9]{1,2})?")
 _QUANTITY: Final = re.compile(rf"(?P<sign>[<>]?)\s*(?P<number>-?(?:{_NUMBER.pattern}))\s*(?P<unit>\S.*)?")

@@ -18,7 +18,7 @@ from lims.accounts.rules import Role
 from samples.custody import incident_services
 from samples.custody.models import Incident
 from samples.registry.models import Batch, Sample
-from samples.registry.rules import SampleState
+from samples.registry.rules import HoldKind, SampleState
 
 People = Mapping[tuple[str, Role], User]
 Organisations = Mapping[str, Organisation]
@@ -60,6 +60,8 @@ def travel(
     if journey.until == "registered":
         return
     rows = Sample.objects.filter(batch=batch, state=SampleState.REGISTERED).select_related("tag", "batch")
+    # What is held for its radiation stays where it is.
+    rows = rows.exclude(holds__kind=HoldKind.RADIOLOGICAL, holds__released_at=None)
     samples = list(rows.order_by("tag__code"))
     hands = _hands(batch, laboratory, organisations, people)
     started = timezone.now() - timedelta(days=journey.days_ago)

@@ -185,10 +185,10 @@ class Policies(RegistryView):
     @action(detail=True, methods=["post"])
     def agree(self, request: Request, pk: str) -> Response:
         """Let a batch be judged by this policy instead of the one pinned at its receipt, with a reason."""
-        given = self.given(NewAgreement)
+        policy, given = self._policy(pk), self.given(NewAgreement)
         batch = batch_for(person(request), given["batch"])
         made = services.agree_policy(
-            actor=person(request), batch=batch, policy=self._policy(pk), reason=given["reason"]
+            actor=person(request), batch=batch, policy=policy, reason=given["reason"]
         )
         return Response(PinnedSerializer(made).data, status=status.HTTP_201_CREATED)
 

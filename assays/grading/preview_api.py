@@ -1,7 +1,7 @@
 """The decision on JSON over the API: the same as `manage.py grade_preview`; writes nothing."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -11,6 +11,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from assays.grading.previewing import preview, read_json
+from lims.errors import invalid
+
+#: enough for as many samples as are decided at once
+MOST_BYTES: Final = 20 * 1024**2
 
 
 class ExactJSON(BaseParser):
@@ -21,8 +25,12 @@ class ExactJSON(BaseParser):
     def parse(
         self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
-        """Return what was sent. Raises `Invalid` ("json-malformed")."""
-        return read_json(stream.read())
+        """Return what was sent. Raises `Invalid` ("json-malformed", "too-large")."""
+        content = stream.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            most = f"Send {MOST_BYTES // 1024**2} MiB at most."
+            raise invalid("too-large", "What was sent is too large.", most)
+        return read_json(content)
 
 
 class GradePreview(APIView):

@@ -19,10 +19,12 @@ def read_json(text: str | bytes) -> Any:
     {'a': 1}
     """
     try:
-        return json.loads(text, parse_constant=_no_constant, object_pairs_hook=_object)
+        found = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_object)
+        # Half a pair of surrogates is a character in no encoding: it could be read, and never said again.
+        json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise invalid(
-            "json-malformed", f"This is not JSON: {error}.", "Write it as METHODS.md section 4 shows."
+            "json-malformed", f"This is not JSON: {error}.", "Correct the text at the place that is named."
         ) from error
 
 

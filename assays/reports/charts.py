@@ -74,7 +74,13 @@ def domain_of(numbers: Iterable[float | None]) -> tuple[float, float, bool]:
 def _axis(view: CriterionView, numbers: Iterable[float | None]) -> tuple[alt.X, tuple[float, float]]:
     low, high, logarithmic = domain_of(numbers)
     scale = alt.Scale(domain=[low, high], type="log" if logarithmic else "linear", nice=False, zero=False)
-    axis = alt.Axis(title=view.title, tickCount=6, grid=True, format=",.4~r" if high < 10 else ",~r")
+    axis = alt.Axis(
+        title=view.title,
+        tickCount=6,
+        grid=not logarithmic,
+        labelOverlap="greedy",
+        format=",.4~r" if high < 10 else ",~r",
+    )
     return alt.X("x:Q", scale=scale, axis=axis), (low, high)
 
 

@@ -65,7 +65,7 @@ def compose(decision: Decision) -> Report:
         warnings=tuple(formula_in(one, case) for one in decision.warnings),
         columns=tuple(dict.fromkeys((*(one.title for one in criteria), "TREO, ppm"))),
         lines=_lines(case, pattern),
-        definitions=tuple(words.definitions(decision.case["policy"]["criteria"])),
+        definitions=tuple(words.definitions(decision.case["policy"]["criteria"], "TREO")),
         qc=evidence.qc(decision),
         certificates=evidence.certificates(decision),
         custody=steps_of(decision.batch, decision.decided_at),

@@ -8,6 +8,7 @@ from django.db.models import Count, Min, Q
 from django.db.models.functions import TruncDate
 
 from assays.reports.content import Step
+from assays.reports.rules import ZONE
 from assays.reports.words import several
 from samples.custody.models import CustodyEvent, Incident
 from samples.custody.rules import EVENT_LABELS, INCIDENT_LABELS, EventKind, IncidentKind, IncidentState
@@ -20,14 +21,14 @@ def steps_of(batch: Batch, until: datetime) -> tuple[Step, ...]:
 
     What happened alike in one day is one step. Three queries, however many bags.
     """
-    steps = [*_registered(batch, until), *_events(batch, until), *_incidents(batch, until)]
+    steps = [*_collected(batch, until), *_events(batch, until), *_incidents(batch, until)]
     return tuple(sorted(steps, key=lambda step: step.at))
 
 
-def _registered(batch: Batch, until: datetime) -> Iterable[Step]:
+def _collected(batch: Batch, until: datetime) -> Iterable[Step]:
     rows = Sample.objects.filter(batch=batch, state=SampleState.REGISTERED, registered_at__lte=until)
-    for row in _daily(rows.annotate(day=TruncDate("registered_at")), "day", at="registered_at"):
-        yield Step(row["first"], f"{several(row['count'], 'sample')} registered", batch.owner.name)
+    for row in _daily(rows.annotate(day=TruncDate("collected_at", tzinfo=ZONE)), "day", at="collected_at"):
+        yield Step(row["first"], f"{several(row['count'], 'sample')} collected", batch.owner.name)
 
 
 def _daily(rows: Any, *names: str, at: str) -> Iterable[dict[str, Any]]:
@@ -36,7 +37,9 @@ def _daily(rows: Any, *names: str, at: str) -> Iterable[dict[str, Any]]:
 
 def _events(batch: Batch, until: datetime) -> Iterable[Step]:
     of_batch = Q(sample__batch=batch) | Q(sample=None, consignment__items__sample__batch=batch)
-    rows = CustodyEvent.objects.filter(of_batch, recorded_at__lte=until).annotate(day=TruncDate("at"))
+    rows = CustodyEvent.objects.filter(of_batch, recorded_at__lte=until).annotate(
+        day=TruncDate("at", tzinfo=ZONE)
+    )
     names = ("kind", "day", "consignment__code", "from_organisation__name", "to_organisation__name")
     found = (
         rows.order_by()
@@ -51,13 +54,10 @@ def _events(batch: Batch, until: datetime) -> Iterable[Step]:
 
 
 def _between(row: dict[str, Any]) -> str:
-    giver, taker = row["from_organisation__name"], row["to_organisation__name"]
-    parts = [f"consignment {row['consignment__code']}" if row["consignment__code"] else ""]
-    if giver and taker:
-        parts.append(f"{giver} to {taker}")
-    else:
-        parts.append(f"to {taker}" if taker else giver or "")
-    return ", ".join(filter(None, parts))
+    """Return consignment and organisations of an event; one name when it stayed in one hand."""
+    hands = dict.fromkeys(filter(None, (row["from_organisation__name"], row["to_organisation__name"])))
+    code = row["consignment__code"]
+    return ", ".join(filter(None, [f"consignment {code}" if code else "", " to ".join(hands)]))
 
 
 def _incidents(batch: Batch, until: datetime) -> Iterable[Step]:

@@ -13,7 +13,6 @@ from django.db.models import (
     Exists,
     F,
     Func,
-    JSONField,
     Max,
     OuterRef,
     QuerySet,
@@ -21,8 +20,9 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Coalesce
-from django.db.models.lookups import Exact
+from django.db.models.lookups import Exact, In
 from django.utils import timezone
 
 from assays.certificates.models import Determination
@@ -73,10 +73,13 @@ class StageCount:
         return age((timezone.now() - self.median_since).total_seconds() / _DAY_S)
 
 
-def _decided() -> QuerySet[Decision]:
-    """Return the decisions that a sample is part of."""
-    tag = Func(OuterRef("tag__code"), function="to_jsonb", output_field=JSONField())
-    return Decision.objects.filter(batch=OuterRef("batch"), sources__reported__contains=tag)
+def _decided_tags() -> Any:
+    """Return the tags that the standing decisions count; asked once, not for every sample."""
+    standing = Decision.objects.order_by("batch", "-number").distinct("batch").values("pk")
+    reported = Func(
+        KeyTransform("reported", "sources"), function="jsonb_array_elements_text", output_field=CharField()
+    )
+    return Decision.objects.filter(pk__in=standing).annotate(counted=reported).values("counted")
 
 
 def _reported(*, approved: bool) -> QuerySet[Determination]:
@@ -93,7 +96,7 @@ def samples_by_stage(user: User) -> QuerySet[Sample]:
     received = bags.filter(received_at__isnull=False).order_by("received_at")
     on_the_road = bags.filter(received_at=None, consignment__dispatched_at__isnull=False)
     stages = [
-        When(Exists(_decided()), then=Value(Stage.DECIDED.value)),
+        When(In(F("tag__code"), _decided_tags()), then=Value(Stage.DECIDED.value)),
         When(Exists(_reported(approved=True)), then=Value(Stage.REVIEWED.value)),
         When(Exists(_reported(approved=False)), then=Value(Stage.ANALYSED.value)),
         When(Exists(received), then=Value(Stage.RECEIVED.value)),
@@ -107,7 +110,8 @@ def samples_by_stage(user: User) -> QuerySet[Sample]:
 
 def _since(received: QuerySet[ConsignmentItem], on_the_road: QuerySet[ConsignmentItem]) -> Case:
     """Return since when a sample has been in its stage."""
-    decided = Subquery(_decided().order_by("number").values("decided_at")[:1])
+    decisions = Decision.objects.filter(batch=OuterRef("batch")).order_by("-number")
+    decided = Subquery(decisions.values("decided_at")[:1])
     reported = Determination.objects.filter(sample=OuterRef("pk"), certificate__successor=None).order_by()
     reviewed = Subquery(
         reported.filter(certificate__run__reviews__isnull=False)

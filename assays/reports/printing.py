@@ -2,10 +2,10 @@
 
 import io
 import json
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import segno
 import typst
@@ -13,12 +13,13 @@ from django.utils import timezone
 
 from assays.reports import charts, drawing
 from assays.reports.content import CriterionView, Report
+from assays.reports.rules import ZONE
+from assays.reports.words import listed, several
 
 HERE: Final = Path(__file__).resolve().parent
 TEMPLATE: Final = HERE / "report.typ"
 #: width of a chart on paper, in px of its own: the text comes out at the size of the table's
 CHART_WIDTH: Final = 700
-ZONE: Final = ZoneInfo("Asia/Kolkata")
 CRITERIA_HEADS: Final = ("Criterion", "Outcome", "Sites", "Mean", "Lower", "Upper", "Threshold")
 
 
@@ -66,16 +67,35 @@ def _charts(report: Report) -> dict[str, Any]:
     for view, interval, strip in charts.charts_of(report.criteria):
         if interval is not None:
             picture = drawing.svg(interval, width=CHART_WIDTH)
-            intervals.append({"name": view.title, "svg": picture, "alt": words_of(view)})
+            intervals.append({"svg": picture, "alt": words_of(view)})
         if strip is not None:
             picture = drawing.svg(strip, width=CHART_WIDTH)
-            strips.append({"name": view.title, "svg": picture, "alt": strip_words(view)})
+            strips.append({"svg": picture, "alt": strip_words(view)})
     spec = charts.pattern(report.pattern, report.left_out)
     pattern = None
     if spec is not None:
         picture = drawing.svg(spec, width=CHART_WIDTH)
         pattern = {"svg": picture, "alt": pattern_words(report), "caption": PATTERN_CAPTION}
     return {"intervals": intervals, "strips": strips, "pattern": pattern}
+
+
+def _stands_on(report: Report) -> list[list[str]]:
+    """Return in a line each what the answer stands on: rule, QC, certificates, custody, record."""
+    verdicts = Counter(line.parts[3] for line in report.qc)
+    qc = "; ".join(f"{count} {word.lower()}" for word, count in verdicts.items())
+    last = (
+        f"{report.custody[-1].title}, {time_of(report.custody[-1].at)}"
+        if report.custody
+        else "Nothing is recorded"
+    )
+    incidents = several(len(report.incidents), "open incident") if report.incidents else "no open incident"
+    return [
+        ["Policy", f"{report.policy_words[0]} {report.policy_agreed}"],
+        ["Quality control", f"Verdicts by run and analyte: {qc}." if qc else "None."],
+        ["Certificates", listed([line.parts[0] for line in report.certificates]) or "None."],
+        ["Custody", f"{last}; {incidents}."],
+        ["Record", f"{report.seal.sentence}; sealed to {time_of(report.seal.sealed_to)}."],
+    ]
 
 
 def _facts(report: Report) -> list[tuple[str, str]]:
@@ -116,6 +136,11 @@ def _versions(report: Report) -> list[list[str]]:
     ]
 
 
+def _adds(report: Report, view: CriterionView) -> bool:
+    """Return whether a criterion's reason says more than the report's sentence."""
+    return view.reason not in report.sentence and view.outcome not in {"FLAGGED", report.outcome}
+
+
 def data_of(report: Report) -> dict[str, Any]:
     """Return everything that the template sets, as text."""
     plain = ("title", "code", "address", "batch", "owner", "material", "mine", "campaign", "number", "word")
@@ -125,10 +150,12 @@ def data_of(report: Report) -> dict[str, Any]:
         "decided": time_of(report.decided_at),
         "qr": qr(report.address),
         "facts": _facts(report),
+        "stands-on": _stands_on(report),
         **_charts(report),
         "criteria-heads": CRITERIA_HEADS,
         "criteria": _criteria(report),
-        "reasons": list(dict.fromkeys(f"{view.name}: {view.reason}" for view in report.criteria)),
+        # What the sentence says already is not said again.
+        "reasons": [f"{view.name}: {view.reason}" for view in report.criteria if _adds(report, view)],
         "exclusions": [list(line.parts) for line in report.exclusions],
         "notes": [*report.censored, *report.warnings],
         **_samples(report),

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from stdnum.iso7064 import mod_37_36
 
@@ -15,6 +16,8 @@ OUTCOMES: Final[Mapping[str, tuple[str, str, str]]] = {
     "BLOCKED_QC": ("Blocked: QC", "■", "#d55e00"),
     "BLOCKED_DATA": ("Blocked: data", "■", "#d55e00"),
 }
+#: a report says the same to every reader: its days and times are those of its owners
+ZONE: Final = ZoneInfo("Asia/Kolkata")
 _SUBSCRIPTS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _SUFFIX: Final = 8
 
@@ -107,6 +110,8 @@ def age(days: float | None) -> str:
     if days is None:
         return "–"
     minutes = max(round(days * 1440), 0)
+    if minutes < 1:
+        return "under 1 min"
     if minutes < 60:
         return f"{minutes} min"
     if minutes < 2880:

@@ -29,7 +29,7 @@ def sparkline(
     left, right = place(low if lower is None else lower), place(high if upper is None else upper)
     width = f"{max(float(right) - float(left), 2.0):.1f}"
     return format_html(
-        '<svg class="sparkline" viewBox="0 0 {} {}" width="{}" height="{}" role="img" aria-label="{}"><title>{}</title>'
+        '<svg class="interval-line" viewBox="0 0 {} {}" width="{}" height="{}" role="img" aria-label="{}"><title>{}</title>'
         '<rect x="{}" y="9" width="{}" height="8" rx="2" fill="{}"></rect>'
         '<path d="M{} 1V25" stroke="#14212a" stroke-width="1.5" stroke-dasharray="3 2"></path>'
         '<path d="M{} 8.5l4.5 4.5-4.5 4.5-4.5-4.5z" fill="#fff" stroke="#14212a" stroke-width="1.5"></path></svg>',

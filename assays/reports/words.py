@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from assays.catalogue.rules import BASIS_LABELS, Basis
 from assays.chemistry.aggregates import AGGREGATES_VERSION, definition, members
 from assays.reports.rules import OUTCOMES, formula
 
@@ -93,9 +94,9 @@ def policy_in_words(case: Mapping[str, Any], *, material: str) -> list[str]:
         f"Flag a batch of {material.lower()} when we are {sure} sure that {tests}.",
         f"Call it not flagged when we are {unsure} sure that {other}; otherwise leave it inconclusive.",
     ]
-    basis = (
-        f"Results count on the basis {case['basis']}" if case.get("basis") else "Results count on one basis"
-    )
+    basis = "Results count on one basis"
+    if case.get("basis") in list(Basis):
+        basis += f": {BASIS_LABELS[Basis(case['basis'])].lower()}"
     weight = (
         "sites weigh by the dry mass of their samples"
         if case.get("weighting") == "mass"
@@ -114,13 +115,13 @@ def policy_in_words(case: Mapping[str, Any], *, material: str) -> list[str]:
     return said
 
 
-def definitions(criteria: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return the definitions of the sums that a report names: TREO always, and those of its criteria.
+def definitions(criteria: Sequence[Mapping[str, Any]], *always: str) -> list[str]:
+    """Return the definitions of the sums that criteria name, after those that are named `always`.
 
     >>> definitions([{"analyte": "MREO"}])[-1]
     'MREO = Pr₆O₁₁ + Nd₂O₃ + Tb₄O₇ + Dy₂O₃ (definition 2026.1)'
     """
-    names = ["TREO", *(str(one[key]) for one in criteria for key in ("analyte", "of") if one.get(key))]
+    names = [*always, *(str(one[key]) for one in criteria for key in ("analyte", "of") if one.get(key))]
     return [
         f"{formula(definition(name))} (definition {AGGREGATES_VERSION})"
         for name in dict.fromkeys(names)
@@ -167,7 +168,7 @@ def what_changed(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> 
             f"from {outcome_word(before['outcome']).lower()} to {outcome_word(after['outcome']).lower()}"
         )
     elif before["provisional"] != after["provisional"]:
-        parts.append("provisional no longer" if before["provisional"] else "provisional again")
+        parts.append("provisional no longer" if before["provisional"] else "provisional now")
     if before["policy"] != after["policy"]:
         parts.append(f"judged by {after['policy']}")
     more = len(set(after["reported"]) - set(before["reported"]))

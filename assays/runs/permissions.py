@@ -33,6 +33,13 @@ def can_review(user: Any, target: Any = None) -> bool:
 
 
 @rules.predicate
+def works_at_bench(user: Any, _target: Any = None) -> bool:
+    """Return whether runs are the person's daily work: technicians, reviewers and managers of a laboratory."""
+    roles = (Role.TECHNICIAN, Role.REVIEWER, Role.MANAGER)
+    return holds(user, *roles, kind=OrganisationKind.LABORATORY)
+
+
+@rules.predicate
 def can_request(user: Any, target: Any = None) -> bool:
     """Return whether the person asks laboratories for analyses: the owner's managers and coordinators."""
     owner = target.owner_id if isinstance(target, Batch) else None
@@ -50,5 +57,6 @@ def can_weigh(user: Any, target: Any = None) -> bool:
 
 rules.add_perm("runs.read", is_member)
 rules.add_perm("runs.review", can_review)
+rules.add_perm("runs.bench", works_at_bench)
 rules.add_perm("runs.request", can_request)
 rules.add_perm("runs.weigh", can_weigh)

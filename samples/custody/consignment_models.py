@@ -79,7 +79,13 @@ class Consignment(models.Model):
             models.CheckConstraint(
                 name="consignment_dose_whole",
                 condition=Q(dose_surface_usv_h=None, dose_1m_usv_h=None, dose_instrument="")
-                | Q(dose_surface_usv_h__gte=0, dose_1m_usv_h__gte=0) & ~Q(dose_instrument=""),
+                | Q(
+                    dose_surface_usv_h__isnull=False,
+                    dose_surface_usv_h__gte=0,
+                    dose_1m_usv_h__isnull=False,
+                    dose_1m_usv_h__gte=0,
+                )
+                & ~Q(dose_instrument=""),
             ),
         ]
         indexes = [models.Index(fields=["owner", "-id"], name="consignment_by_owner")]
@@ -126,10 +132,11 @@ class ConsignmentItem(models.Model):
             models.CheckConstraint(name="consignment_item_mass_positive", condition=Q(sealed_mass_g__gt=0)),
             models.CheckConstraint(
                 name="consignment_item_received_whole",
-                condition=Q(state__in=[ItemState.PACKED, ItemState.MISSING], received_at=None)
+                condition=~Q(state__in=[ItemState.RECEIVED, ItemState.UNEXPECTED]) & Q(received_at=None)
                 | Q(
                     state__in=[ItemState.RECEIVED, ItemState.UNEXPECTED],
                     received_at__isnull=False,
+                    received_mass_g__isnull=False,
                     received_mass_g__gt=0,
                     condition__in=list(Condition),
                 ),

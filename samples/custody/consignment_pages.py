@@ -21,7 +21,8 @@ from samples.custody.models import Consignment
 from samples.custody.queries import Receipt
 from samples.custody.rules import CONSIGNMENT_LABELS, MOST_AT_1M_USV_H, MOST_SURFACE_USV_H, ConsignmentState
 from samples.custody.seen import seen_events, sight_on
-from samples.registry.forms import done
+from samples.registry.forms import degrees, done
+from samples.registry.sight import Sight
 
 TONES: Final = {"PACKING": "neutral", "DISPATCHED": "info", "PARTLY_RECEIVED": "warn", "RECEIVED": "good"}
 #: what each act asks for, and in which states it makes sense
@@ -67,7 +68,7 @@ def consignments(request: HttpRequest) -> HttpResponse:
 def start(request: HttpRequest) -> HttpResponse:
     """Begin a consignment: who carries it, and to which laboratory."""
     user = person(request)
-    form = StartForm(user, request.POST or None)
+    form = StartForm(user, request.POST if request.method == "POST" else None)
     made = done(form, services.start_consignment, actor=user) if request.method == "POST" else None
     if made is None:
         return render(request, "custody/start.html", {"form": form}, status=422 if form.is_bound else 200)
@@ -85,7 +86,8 @@ def consignment(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _shown(request: HttpRequest, found: Consignment, status: int = 200, **forms: Form) -> HttpResponse:
     user = person(request)
     receipt = queries.receipt_of(found)
-    events = seen_events(queries.events_of(found), sight_on(user, found))
+    sight = sight_on(user, found)
+    events = seen_events(queries.events_of(found), sight)
     incidents = list(queries.incidents_for(user).filter(consignment=found).order_by("opened_at", "id"))
     holder, since = holder_of(found, events)
     papers = page_queries.papers_of(found)
@@ -101,11 +103,13 @@ def _shown(request: HttpRequest, found: Consignment, status: int = 200, **forms:
         "stats": stats_of(found, receipt),
         "receipt": receipt,
         "visible": page_queries.visible_samples(user, (row.item.sample_id for row in receipt.rows)),
+        "blind": sight <= Sight.BLIND,  # the number of a paper may tell where it was given
         "papers": papers,
         "missing": missing,
         "paper_form": forms.get("paper") or PaperForm(missing),
         "dose_form": forms.get("dose") or DoseForm(),
         "report_form": forms.get("report") or ReportForm(),
+        "dose": [degrees(rate) for rate in (found.dose_surface_usv_h, found.dose_1m_usv_h)],
         "limits": (MOST_SURFACE_USV_H, MOST_AT_1M_USV_H),
         "may": may_do(user, found),
     }
@@ -178,7 +182,7 @@ def dispatch(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Lock the manifest and let the consignment go, after saying what that means."""
     user = person(request)
     found = queries.consignment_for(user, pk)
-    form = WhereForm(request.POST or None)
+    form = WhereForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         verb = with_here(services.dispatch)
         if done(form, verb, actor=user, consignment=found) is not None:

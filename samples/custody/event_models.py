@@ -77,7 +77,12 @@ class CustodyEvent(models.Model):
             models.CheckConstraint(
                 name="custody_event_place_whole",
                 condition=Q(latitude=None, longitude=None, accuracy_m=None)
-                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                | Q(
+                    latitude__isnull=False,
+                    latitude__range=(-90, 90),
+                    longitude__isnull=False,
+                    longitude__range=(-180, 180),
+                ),
             ),
             models.CheckConstraint(
                 name="custody_event_mass_positive", condition=Q(gross_mass_g=None) | Q(gross_mass_g__gt=0)
@@ -152,7 +157,7 @@ class Incident(models.Model):
             ),
             models.CheckConstraint(
                 name="incident_judged_with_reason",
-                condition=Q(state__in=[IncidentState.OPEN, IncidentState.EXPLAINED], judgement="")
+                condition=~Q(state__in=[IncidentState.CLEARED, IncidentState.UPHELD]) & Q(judgement="")
                 | Q(state__in=[IncidentState.CLEARED, IncidentState.UPHELD]) & ~Q(judgement=""),
             ),
         ]

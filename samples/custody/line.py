@@ -35,9 +35,9 @@ TONES: Final = {
 MOST: Final = 6
 
 
-def incident_entry(incident: Incident) -> Entry:
-    """Return an incident as one point of the line."""
-    about = f"{incident.sample}: " if incident.sample else ""
+def incident_entry(incident: Incident, *, on_bag: bool = False) -> Entry:
+    """Return an incident as one point of the line; on the bag's own page without the bag's tag."""
+    about = f"{incident.sample}: " if incident.sample and not on_bag else ""
     return {
         "at": incident.opened_at,
         "title": f"{about}{incident.get_kind_display()}",
@@ -50,10 +50,6 @@ def incident_entry(incident: Incident) -> Entry:
 
 def event_entry(event: SeenEvent, *, consignment: str = "") -> Entry:
     """Return an event as one point of the line; `consignment` says with which, on a bag's page."""
-    title = event.label
-    if event.kind in {EventKind.HANDED_OVER, EventKind.RECEIVED} and event.taker:
-        words = "to" if event.kind == EventKind.HANDED_OVER else "by"
-        title = f"{event.label} {words} {event.taker}"
     facts = [
         f"with {consignment}" if consignment else "",
         event.place,
@@ -64,11 +60,22 @@ def event_entry(event: SeenEvent, *, consignment: str = "") -> Entry:
     ]
     return {
         "at": event.at,
-        "title": title,
+        "title": _title(event),
         "detail": " · ".join(filter(None, facts)),
         "icon": ICONS.get(EventKind(event.kind), "check"),
         "tone": "bad" if event.kind == EventKind.LOST else "good",
     }
+
+
+def _title(event: SeenEvent) -> str:
+    if event.kind == EventKind.HANDED_OVER and event.taker:
+        return f"{event.label} to {event.taker}"
+    if event.kind == EventKind.RECEIVED and event.taker:
+        return f"{event.label} by {event.taker}"
+    # A receipt ends with an arrival at the laboratory; one on the road stays with the carrier.
+    if event.kind == EventKind.ARRIVED and event.taker and event.giver not in event.taker:
+        return f"Receipt ended by {event.taker}"
+    return event.label
 
 
 def _seals(seals: tuple[str, ...]) -> str:

@@ -18,8 +18,8 @@ from samples.registry.models import Batch, Sample
 from samples.registry.panels import Shown, register_panel
 from samples.registry.sight import sight_of
 
-register(Place("Consignments", "custody:consignments", "truck", "custody.read", order=30, letter="c"))
-register(Place("Receiving", "custody:receiving", "inbox", "custody.receive", order=40, letter="e"))
+register(Place("Consignments", "custody:consignments", "truck", "custody.read", order=16, letter="c"))
+register(Place("Receiving", "custody:receiving", "inbox", "custody.receive", order=14, letter="e"))
 
 
 def _find_consignments(user: User, text: str) -> list[Hit]:
@@ -50,7 +50,7 @@ def sample_panel(request: HttpRequest, sample: Sample) -> Shown:
     codes = {event.pk: event.consignment.code if event.consignment else "" for event in events}
     seen = seen_events(events, sight_of(user, sample.batch))
     entries: list[Entry] = [event_entry(event, consignment=codes[event.id]) for event in seen]
-    entries += [incident_entry(incident) for incident in incidents]
+    entries += [incident_entry(incident, on_bag=True) for incident in incidents]
     context = {
         "entries": sorted(entries, key=lambda entry: entry["at"]),
         "seal": applied_seal(sample),

@@ -107,7 +107,7 @@ def events_of(consignment: Consignment) -> list[CustodyEvent]:
     rows = CustodyEvent.objects.filter(consignment=consignment, sample=None)
     return list(
         rows.select_related(
-            "from_organisation", "to_organisation", "to_person", "to_outsider", "recorded_by"
+            "consignment", "from_organisation", "to_organisation", "to_person", "to_outsider", "recorded_by"
         ).order_by("at", "id")
     )
 

@@ -13,6 +13,7 @@ from lims.permits import permit
 from lims.transitions import check_transition
 from lims.verbs import Actor, verb
 from lims.work.services import request
+from samples.custody import permissions  # noqa: F401  # permissions register by name
 from samples.custody.checks import mass_off, seal_key, seals_differ
 from samples.custody.happenings import (
     DECIDE,
@@ -36,7 +37,6 @@ from samples.custody.rules import (
     ItemState,
     SealState,
 )
-from samples.custody import permissions  # noqa: F401  # permissions register by name
 from samples.registry.arguments import one_of, person_of
 from samples.registry.models import BatchParty, Sample
 from samples.registry.rules import Part, check_mass, read_tag, show_tag

@@ -35,7 +35,7 @@ def hand_over(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = _carried(user, pk)
     applied = page_queries.applied_seals(found)
     people = page_queries.carriers_people(found, besides=user)
-    form = HandOverForm(people, applied, request.POST or None)
+    form = HandOverForm(people, applied, request.POST if request.method == "POST" else None)
     context: dict[str, Any] = {"consignment": found, "form": form, "giver": user.name, "seals": applied}
     if request.method == "POST":
         if "confirm" in request.POST:
@@ -86,7 +86,7 @@ def on_the_way(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Record a checkpoint, a border, the arrival."""
     user = person(request)
     found = _carried(user, pk)
-    form = OnTheWayForm(request.POST or None)
+    form = OnTheWayForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         made = done(form, with_here(road_services.record_event), actor=user, consignment=found)
         if made is not None:

@@ -11,7 +11,7 @@ from lims.accounts.models import Membership, User
 from samples.custody.models import Consignment, CustodyEvent, Incident
 from samples.custody.rules import EventKind
 from samples.registry.rules import rounded
-from samples.registry.sight import EXACT, Sight, sight_of
+from samples.registry.sight import EXACT, Sight, sights_of
 
 #: what happens in the laboratory itself: its people are named to it
 IN_THE_LABORATORY: Final = frozenset({EventKind.ARRIVED, EventKind.OPENED, EventKind.RECEIVED})
@@ -82,13 +82,10 @@ def _seen(event: CustodyEvent, sight: Sight) -> SeenEvent:
 def _taker(event: CustodyEvent, *, told: bool) -> str:
     """Return who has it after the event: a person with the organisation, or the organisation."""
     organisation = event.to_organisation.name if event.to_organisation else ""
-    name = ""
-    if told and event.to_person:
-        name = event.to_person.name
-    elif told and event.to_outsider:
-        name = event.to_outsider.name
     if event.to_outsider is not None:
-        organisation = f"for {organisation}" if organisation else ""
+        name = event.to_outsider.name if told else "somebody"
+        return f"{name} for {organisation}" if organisation else name
+    name = event.to_person.name if told and event.to_person else ""
     return ", ".join(filter(None, [name, organisation]))
 
 
@@ -109,17 +106,35 @@ class SeenIncident:
 
 
 def seen_incident(user: User, incident: Incident) -> SeenIncident:
-    """Return an incident as a person may read it; at most four queries.
+    """Return an incident as a person may read it."""
+    return seen_incidents(user, [incident])[0]
+
+
+def seen_incidents(user: User, incidents: Iterable[Incident]) -> list[SeenIncident]:
+    """Return incidents as a person may read them; at most three queries however many there are.
 
     What the checks found is for everybody. The owner's words are not for a laboratory: they may name the mine.
     """
-    if incident.sample is not None:
-        sight = sight_of(user, incident.sample.batch)
-    else:
+    incidents = list(incidents)
+    batches = {one.sample.batch_id: one.sample.batch for one in incidents if one.sample is not None}
+    sights = sights_of(user, batches.values())
+    mine = [membership.organisation_id for membership in user.roles]
+    explained = {one.explained_by_id for one in incidents if one.explained_by_id is not None}
+    rows = Membership.objects.filter(user__in=explained, organisation__in=mine)
+    colleagues = set(rows.values_list("user", flat=True)) if explained else set()
+
+    def sight(incident: Incident) -> Sight:
+        if incident.sample is not None:
+            return sights[incident.sample.batch_id]
         assert incident.consignment is not None
-        sight = sight_on(user, incident.consignment)
+        return sight_on(user, incident.consignment)
+
+    return [_read(one, sight(one), ours=one.explained_by_id in colleagues) for one in incidents]
+
+
+def _read(incident: Incident, sight: Sight, *, ours: bool) -> SeenIncident:
     told = sight > Sight.BLIND
-    ours = told or _is_colleague(user, incident.explained_by)
+    ours = told or ours
     return SeenIncident(
         record=incident,
         detail=incident.detail if told or incident.event_id else "",
@@ -128,8 +143,3 @@ def seen_incident(user: User, incident: Incident) -> SeenIncident:
         judgement=incident.judgement if told else "",
         judged_by=incident.judged_by.name if told and incident.judged_by else "",
     )
-
-
-def _is_colleague(user: User, other: User | None) -> bool:
-    mine = [membership.organisation_id for membership in user.roles]
-    return other is not None and Membership.objects.filter(user=other, organisation__in=mine).exists()

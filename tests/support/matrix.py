@@ -29,6 +29,9 @@ ADMINISTRATORS: Final = frozenset({"irel.administrator", "mines.administrator"})
 AUDITORS: Final = frozenset({"irel.auditor", "mines.auditor"})
 REGISTRARS: Final = frozenset({"irel.field_coordinator", "irel.manager", "midwest.manager"})
 SPONSORS_MANAGERS: Final = frozenset({"irel.manager", "midwest.manager"})
+RECEIVERS: Final = frozenset({"nfc.receptionist", "nfc.technician", "nfc.manager"})
+#: decisions are the owner's: a carrier and a laboratory do not read them
+DECIDED_FOR: Final = those("irel", "midwest", "mines")
 
 #: permission → who has it somewhere
 EXPECTED: Final[Mapping[str, frozenset[str]]] = {
@@ -49,6 +52,28 @@ EXPECTED: Final[Mapping[str, frozenset[str]]] = {
     "registry.correct": REGISTRARS,
     "registry.withdraw": SPONSORS_MANAGERS,
     "registry.hold": SPONSORS_MANAGERS,
+    "custody.read": WITH_ROLES,
+    "custody.pack": REGISTRARS,
+    "custody.carry": REGISTRARS | those("hillroad"),
+    "custody.receive": RECEIVERS,
+    "custody.explain": REGISTRARS | those("hillroad") | RECEIVERS,
+    "custody.judge": SPONSORS_MANAGERS,
+    "catalogue.read": WITH_ROLES,
+    "catalogue.manage": ADMINISTRATORS | {"nfc.manager"},
+    "runs.read": WITH_ROLES,
+    "runs.bench": frozenset({"nfc.technician", "nfc.reviewer", "nfc.manager"}),
+    "runs.review": frozenset({"nfc.reviewer"}),
+    "runs.request": REGISTRARS,
+    "runs.weigh": frozenset({"nfc.technician"}),
+    "certificates.read": WITH_ROLES,
+    "certificates.watch": those("nfc"),
+    "certificates.log": frozenset({"nfc.technician"}),
+    "quality.override": frozenset({"nfc.reviewer", "nfc.manager"}),
+    "grading.read": DECIDED_FOR,
+    "grading.manage": SPONSORS_MANAGERS,
+    "grading.preview": WITH_ROLES,
+    "reports.read": DECIDED_FOR,
+    "reports.dashboard": DECIDED_FOR - REGISTRARS | SPONSORS_MANAGERS,
 }
 
 #: thing of IREL's → who may know of it; to everybody else it is not there (404)
@@ -59,6 +84,11 @@ KNOWN_TO: Final[Mapping[str, frozenset[str]]] = {
     "mine": those("irel", "hillroad", "mines"),
     "list": frozenset({"irel.field_coordinator", "irel.manager"}),
     "organisation": those("irel", "mines"),
+    **dict.fromkeys(("consignment", "incident"), those("irel", "hillroad", "nfc", "mines")),
+    **dict.fromkeys(("run", "certificate", "override"), those("irel", "nfc", "mines")),
+    "upload": those("nfc"),
+    **dict.fromkeys(("policy", "decision", "exclusion", "code"), those("irel", "mines")),
+    **dict.fromkeys(("method", "material", "stage"), EVERYBODY),
     "notice": frozenset({"irel.manager"}),
     "token": frozenset({"irel.manager"}),
     "user": EVERYBODY,
@@ -100,6 +130,71 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, str]]] = {
     **{f"api-batch-{act}": {"pk": "batch"} for act in ("detail", "close", "reopen", "parties")},
     **{f"api-sample-{act}": {"pk": "sample"} for act in ("detail", "holds", "numbers", "withdraw")},
     "api-sample-release": {"pk": "sample", "hold": "hold"},
+    **{
+        f"custody:{act}": {"pk": "consignment"}
+        for act in (
+            "consignment",
+            "record_document",
+            "record_dose",
+            "report",
+            "dispatch",
+            "hand_over",
+            "on_the_way",
+            "pack",
+            "pack_chosen",
+            "receive",
+            "bag",
+            "finish",
+        )
+    },
+    "custody:unpack": {"pk": "consignment", "item": "item"},
+    **{f"custody:{act}": {"pk": "incident"} for act in ("incident", "explain", "clear", "uphold")},
+    **{
+        f"certificates:{act}": {"pk": "upload"}
+        for act in ("upload", "progress", "describe", "commit", "discard", "problems", "original")
+    },
+    **{f"certificates:{act}": {"pk": "upload", "number": "number"} for act in ("match", "leave")},
+    "certificates:file": {"pk": "certificate"},
+    **{f"runs:{act}": {"pk": "run"} for act in ("run", "approve", "send_back")},
+    "quality:propose": {"pk": "run"},
+    **{f"quality:{act}": {"pk": "override"} for act in ("second", "refuse")},
+    **{f"catalogue:{act}": {"pk": "method"} for act in ("method", "method_analyte")},
+    **{f"catalogue:{act}": {"pk": "material"} for act in ("material", "certify")},
+    "reports:stage": {"stage": "stage"},
+    "reports:by_code": {"code": "code"},
+    **{f"reports:{act}": {"pk": "decision"} for act in ("decision", "pdf", "make_pdf", "pdf_progress")},
+    **{f"reports:{act}": {"pk": "policy"} for act in ("policy", "put_in_force", "retire_policy")},
+    **{
+        f"api-consignment-{act}": {"pk": "consignment"}
+        for act in (
+            "detail",
+            "bags",
+            "papers",
+            "dose-rate",
+            "dispatch",
+            "events",
+            "hand-over",
+            "receipt",
+            "receive",
+            "finish",
+        )
+    },
+    "api-consignment-unpack": {"pk": "consignment", "item": "item"},
+    **{f"api-incident-{act}": {"pk": "incident"} for act in ("detail", "explain", "clear", "uphold")},
+    **{f"api-method-{act}": {"pk": "method"} for act in ("detail", "analytes")},
+    **{f"api-material-{act}": {"pk": "material"} for act in ("detail", "values")},
+    **{
+        f"api-run-{act}": {"pk": "run"} for act in ("detail", "approve", "items", "return-results", "reviews")
+    },
+    **{
+        f"api-upload-{act}": {"pk": "upload"}
+        for act in ("detail", "commit", "describe", "discard", "match", "rows")
+    },
+    **{f"api-certificate-{act}": {"pk": "certificate"} for act in ("detail", "determinations")},
+    **{f"api-qc-override-{act}": {"pk": "override"} for act in ("refuse", "second")},
+    **{f"api-policy-{act}": {"pk": "policy"} for act in ("detail", "agree", "put-in-force", "retire")},
+    "api-exclusion-agree": {"pk": "exclusion"},
+    "api-decision-detail": {"pk": "decision"},
     **{f"api-list-{act}": {"pk": "list"} for act in ("detail", "commit", "discard", "rows")},
 }
 

@@ -17,6 +17,7 @@ from lims.web.services import tell
 from samples.registry import list_services, sample_services, services
 from samples.registry.models import Batch
 from tests.support.people import PASSWORD, organisation, person
+from tests.support.world_assays import make_catalogue, make_decided, make_road
 
 BACKEND: Final = "allauth.account.auth_backends.AuthenticationBackend"
 ANONYMOUS, DEACTIVATED, ROLELESS = "anonymous", "deactivated", "without roles"
@@ -87,7 +88,10 @@ def make_world() -> dict[str, str]:
     membership = guest.memberships.get()
     notice = tell(actor=SystemActor("tests"), user=manager, kind="tests.told", title="The list is read")
     rows = {"user": guest, "membership": membership, "invitation": offer, "notice": notice}
+    sample = things["sample"]
+    rows |= make_catalogue() | make_road(sample) | make_decided(sample)
     plain = {"secret": secret, "token": token.token_key, "kind": "csv", "uid": "1", "key": "none"}
+    plain |= {"number": "10", "stage": "received", "code": rows["report"].code}
     return {name: str(row.pk) for name, row in (things | rows).items()} | plain
 
 

@@ -3,15 +3,17 @@
 from typing import Any
 
 from assays.grading.estimator import words
-from assays.grading.estimator.judging import (
+from assays.grading.estimator.judging import judge
+from assays.grading.estimator.model import (
     BLOCKED_DATA,
     BLOCKED_QC,
     FLAGGED,
     INCONCLUSIVE,
     NOT_FLAGGED,
-    judge,
+    Case,
+    Result,
+    Verdict,
 )
-from assays.grading.estimator.model import Case, Result, Verdict
 
 #: the first of these that any criterion came to is the batch's; rejection needs one, a flag needs all
 ORDER = (BLOCKED_DATA, NOT_FLAGGED, BLOCKED_QC, INCONCLUSIVE, FLAGGED)
@@ -33,18 +35,21 @@ def _warnings(case: Case, results: list[Result]) -> list[str]:
     floors = any(c.analyte == "TREO" and not c.is_share for c in case.rule.criteria)
     if shares and not floors:
         found.append(words.share_without_floor())
-    needed = dict.fromkeys(element for criterion in case.rule.criteria for element in criterion.numerator)
+    needed = dict.fromkeys(
+        element
+        for criterion in case.rule.criteria
+        if criterion.analyte not in case.qc
+        for element in criterion.numerator
+    )
     silent = [element for element in needed if element not in case.qc]
     if silent:
         found.append(words.qc_not_given(silent))
+    doubtful = [name for name, said in case.qc.items() if said == "warn"]
+    if doubtful:
+        found.append(words.qc_warns(doubtful))
     for result in results:
         found += result.warnings
     return list(dict.fromkeys(found))
-
-
-def _plain(number: float | None) -> float | None:
-    """Return a number to ten significant figures: more would be noise of the arithmetic."""
-    return None if number is None else float(f"{number:.10g}")
 
 
 def _criterion(result: Result) -> dict[str, Any]:
@@ -53,13 +58,13 @@ def _criterion(result: Result) -> dict[str, Any]:
         "analyte": result.criterion.analyte,
         "outcome": result.outcome,
         "n": numbers.n,
-        "n_eff": _plain(numbers.n_eff),
-        "mean": _plain(numbers.mean),
-        "s": _plain(numbers.s),
-        "u": _plain(numbers.u),
-        "df": _plain(numbers.df),
-        "lower": _plain(numbers.lower),
-        "upper": _plain(numbers.upper),
+        "n_eff": numbers.n_eff,
+        "mean": numbers.mean,
+        "s": numbers.s,
+        "u": numbers.u,
+        "df": numbers.df,
+        "lower": numbers.lower,
+        "upper": numbers.upper,
         "threshold": float(result.criterion.threshold),
         "censored": result.censored,
         "reason": result.reason,

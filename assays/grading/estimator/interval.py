@@ -6,13 +6,15 @@ Effective degrees of freedom after Welch and Satterthwaite (JCGM 100:2008, G.4);
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from scipy.special import stdtrit
 
 from assays.grading.estimator.model import Bias, Prior
 
+#: a spread below this part of the mean is the arithmetic's noise: there is none
+NOISE: Final = 1e-13
 #: a unit with all but this part of the weight stands alone: a spread would be the arithmetic's noise
 ALONE: Final = 1e-9
 
@@ -33,6 +35,8 @@ class Spread:
     df_s: float
     bias: float
     df_bias: float
+    #: how many degrees of freedom of s one more unit brings
+    df_each: float = 1.0
 
     @property
     def u(self) -> float:
@@ -58,21 +62,17 @@ class Spread:
     def grown(self, more: int) -> "Spread":
         """Return the spread with `more` units like those that there are: mean and s stay."""
         size = self.n + more
-        shrunk = self.variance * self.n / size
-        return Spread(
-            size,
-            self.n_eff * size / self.n,
-            self.mean,
-            self.s,
-            shrunk,
-            self.df_s + more,
-            self.bias,
-            self.df_bias,
+        return replace(
+            self,
+            n=size,
+            n_eff=self.n_eff * size / self.n,
+            variance=self.variance * self.n / size,
+            df_s=self.df_s + more * self.df_each,
         )
 
     def endless(self) -> "Spread":
         """Return what no number of samples makes smaller: the uncertainty of the bias alone."""
-        return Spread(self.n, self.n_eff, self.mean, self.s, 0.0, self.df_s, self.bias, self.df_bias)
+        return replace(self, variance=0.0)
 
 
 def grade(
@@ -98,6 +98,8 @@ def grade(
         return None
     square = math.fsum(a * (x - mean) ** 2 for a, x in zip(w, values, strict=True)) / (1 - q)
     df = float(n - 1)
+    if square <= (NOISE * mean) ** 2:
+        square = 0.0
     if prior is not None:
         pooled = ((n - 1) * square + prior.df * (prior.relative * mean) ** 2) / (n - 1 + prior.df)
         if pooled > square:
@@ -128,8 +130,10 @@ def share(
     without = [(all_x - a) / (all_y - b) for a, b in zip(x, y, strict=True)]
     middle = math.fsum(without) / n
     v = (n - 1) / n * math.fsum((one - middle) ** 2 for one in without)
+    if v <= (NOISE * ratio) ** 2:
+        v = 0.0
     relative = (1 - ratio) * math.sqrt(2) * bias.relative
-    return Spread(n, n_eff, ratio, math.sqrt(n * v), v, n_eff - 1, relative * ratio, bias.df)
+    return Spread(n, n_eff, ratio, math.sqrt(n * v), v, n_eff - 1, relative * ratio, bias.df, n_eff / n)
 
 
 def effective(weights: Sequence[float]) -> float | None:

@@ -1,28 +1,22 @@
 """From the JSON of `grade_preview` to a case; every problem is named with its place."""
 
-import math
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any, Final
 
 from assays.chemistry.aggregates import members
-from assays.chemistry.oxides import ATOMIC_WEIGHTS, OXIDES, element_of, factor
+from assays.chemistry.oxides import OXIDES, element_of, factor
 from assays.chemistry.units import Quantity, read_quantity
-from assays.grading.estimator.model import Bias, Case, Criterion, Prior, Reading, Rule, Sample
+from assays.grading.estimator.model import Case, Reading, Sample
+from assays.grading.estimator.policy_reading import ELEMENTS, EVERYTHING_PPM, read_rule
 from assays.grading.estimator.shapes import Reader
 from lims.errors import DomainError, Problem
 
-POLICY: Final = (
-    "criteria", "alpha", "alpha_reject", "weighting", "bias", "prior", "repeatability", "basis",
-)  # fmt: skip
 SAMPLE: Final = (
     "id", "site", "mass_kg", "basis", "values", "excluded", "duplicates", "incident",
 )  # fmt: skip
 CASE: Final = ("policy", "samples", "qc", "blank_excess", "look", "preliminary", "awaited")
-ELEMENTS: Final = frozenset(ATOMIC_WEIGHTS) - {"O", "H"}
-#: everything there is, in ppm
-ALL: Final = Decimal(1_000_000)
-DEFAULT_DF: Final = 20.0
+#: no heap is heavier, in kg
+HEAVIEST_KG: Final = 1e12
 
 
 def read_case(data: Any) -> Case:
@@ -33,7 +27,7 @@ def read_case(data: Any) -> Case:
     """
     reader = Reader()
     found = reader.mapping(data, "", known=CASE, needed=("policy", "samples"))
-    rule = _rule(reader, found.get("policy", {}))
+    rule = read_rule(reader, found.get("policy", {}))
     samples = [
         _sample(reader, one, f"samples[{number}]")
         for number, one in enumerate(reader.sequence(found.get("samples", []), "samples"))
@@ -61,92 +55,6 @@ def _once(reader: Reader, samples: list[Sample]) -> None:
         seen.add(sample.id)
 
 
-# --- The policy --------------------------------------------------------------------------------------
-
-
-def _rule(reader: Reader, data: Any) -> Rule:
-    found = reader.mapping(data, "policy", known=POLICY, needed=("criteria", "alpha", "alpha_reject"))
-    given = reader.sequence(found.get("criteria", []), "policy.criteria")
-    if "criteria" in found and not given:
-        reader.wrong("policy.criteria", "criteria-none", "A policy has at least one criterion.")
-    prior = found.get("prior")
-    return Rule(
-        criteria=[_criterion(reader, one, f"policy.criteria[{n}]") for n, one in enumerate(given)],
-        alpha=reader.number(found.get("alpha", 0.05), "policy.alpha", above=0, below=0.5),
-        alpha_reject=reader.number(
-            found.get("alpha_reject", 0.01), "policy.alpha_reject", above=0, below=0.5
-        ),
-        weighting=reader.choice(found.get("weighting", "equal"), "policy.weighting", ("equal", "mass")),
-        basis=reader.text(found["basis"], "policy.basis") if found.get("basis") is not None else None,
-        bias=_biases(reader, found.get("bias")),
-        prior=None if prior is None else Prior(*_relative(reader, prior, "policy.prior", above=0)),
-        repeatability=None
-        if found.get("repeatability") is None
-        else reader.number(found["repeatability"], "policy.repeatability", least=0, below=10),
-    )
-
-
-def _criterion(reader: Reader, data: Any, place: str) -> Criterion:
-    names = ("analyte", "metric", "oxide", "of", "threshold_ppm", "threshold_pct")
-    found = reader.mapping(data, place, known=names, needed=("analyte", "metric", "oxide"))
-    analyte = reader.text(found.get("analyte", "Dy"), f"{place}.analyte")
-    metric = reader.choice(found.get("metric", "grade"), f"{place}.metric", ("grade", "share"))
-    oxide = reader.text(found.get("oxide", "Dy2O3"), f"{place}.oxide")
-    _check_oxide(reader, analyte, oxide, place)
-    unit, other = ("pct", "ppm") if metric == "share" else ("ppm", "pct")
-    name = f"threshold_{unit}"
-    if f"threshold_{other}" in found:
-        message = f"A {metric} has no threshold_{other}."
-        reader.wrong(f"{place}.threshold_{other}", "field-unknown", message, f"Use {name}.")
-    if name not in found:
-        reader.wrong(f"{place}.{name}", "field-required", f"“{place}.{name}” is missing.")
-    most = 100.0 if metric == "share" else float(ALL)
-    threshold = reader.number(
-        found.get(name, 1.0), f"{place}.{name}", above=0, below=math.nextafter(most, math.inf)
-    )
-    of = ""
-    if metric == "share":
-        of = reader.text(found.get("of", ""), f"{place}.of")
-        if of and (not members(of) or members(analyte)):
-            reader.wrong(f"{place}.of", "share-malformed", f"{analyte} has no share of “{of}” here.",
-                         "A share is an element's, of TREO, HREO, LREO or MREO.")  # fmt: skip
-    elif "of" in found:
-        reader.wrong(f"{place}.of", "field-unknown", "A grade is of nothing.", "Leave “of” out.")
-    return Criterion(analyte, metric, oxide, threshold, of)
-
-
-def _check_oxide(reader: Reader, analyte: str, oxide: str, place: str) -> None:
-    if members(analyte):
-        if oxide != analyte:
-            reader.wrong(f"{place}.oxide", "oxide-of-another", f"{analyte} is counted as {analyte}.")
-    elif analyte not in ELEMENTS:
-        reader.wrong(f"{place}.analyte", "analyte-unknown", f"“{analyte}” is no element or sum known here.")
-    elif oxide not in OXIDES or element_of(oxide) != analyte:
-        reader.wrong(f"{place}.oxide", "oxide-of-another", f"“{oxide}” is no oxide of {analyte} known here.")
-
-
-def _relative(reader: Reader, data: Any, place: str, *, above: float | None = None) -> tuple[float, float]:
-    found = reader.mapping(data, place, known=("relative", "df"), needed=("relative",))
-    least = None if above is not None else 0.0
-    relative = reader.number(
-        found.get("relative", 0.1), f"{place}.relative", above=above, least=least, below=10
-    )
-    return relative, reader.number(found.get("df", DEFAULT_DF), f"{place}.df", above=0)
-
-
-def _biases(reader: Reader, data: Any) -> dict[str, Bias]:
-    """Return the bias uncertainty, one for all ("") or by analyte."""
-    if data is None:
-        return {}
-    found = reader.mapping(data, "policy.bias")
-    if "relative" in found or not found:
-        return {"": Bias(*_relative(reader, data, "policy.bias"))}
-    for name in found:
-        if name not in ELEMENTS and name not in OXIDES and not members(name):
-            reader.wrong(f"policy.bias.{name}", "analyte-unknown", f"“{name}” is no analyte known here.")
-    return {name: Bias(*_relative(reader, one, f"policy.bias.{name}")) for name, one in found.items()}
-
-
 # --- QC ----------------------------------------------------------------------------------------------
 
 
@@ -160,11 +68,11 @@ def _qc(reader: Reader, data: Any) -> dict[str, str]:
 
 
 def _excess(reader: Reader, data: Any) -> dict[str, float]:
-    """Return the blank excess by element, in ppm of the element."""
+    """Return the blank excess by element, in ppm of the element; of an aggregate in ppm of its oxides."""
     excess: dict[str, float] = {}
     for name, text in reader.mapping(data, "blank_excess").items():
         place = f"blank_excess.{name}"
-        element, divisor = _form(reader, name, place)
+        element, divisor = (name, 1.0) if members(name) else _form(reader, name, place)
         read = _quantity(reader, text, place)
         if read is None or element is None:
             continue
@@ -217,16 +125,20 @@ def _sample(reader: Reader, data: Any, place: str) -> Sample:
     values, unreadable = _values(reader, found, place)
     given = {name: found[name] for name in SAMPLE if found.get(name) is not None}
     texts = {
-        name: reader.text(given[name], f"{place}.{name}")
-        for name in ("site", "basis", "incident")
-        if name in given
+        name: reader.text(given[name], f"{place}.{name}") for name in ("site", "incident") if name in given
     }
+    basis = given.get("basis", "")
+    if not isinstance(basis, str):
+        reader.wrong(f"{place}.basis", "text-expected", f"“{place}.basis” is no text.")
     return Sample(
         id=reader.text(found.get("id", "?"), f"{place}.id"),
         values=values,
         site=texts.get("site"),
-        mass_kg=reader.number(given["mass_kg"], f"{place}.mass_kg", above=0) if "mass_kg" in given else None,
-        basis=texts.get("basis"),
+        mass_kg=reader.number(given["mass_kg"], f"{place}.mass_kg", above=0, below=HEAVIEST_KG)
+        if "mass_kg" in given
+        else None,
+        # An empty basis is a missing one: it blocks, and is no error of the input.
+        basis=(basis.strip() or None) if isinstance(basis, str) else None,
         excluded=reader.choice(given["excluded"], f"{place}.excluded", ("before", "after"))
         if "excluded" in given
         else None,
@@ -279,7 +191,7 @@ def _reading(reader: Reader, text: Any, place: str, divisor: float) -> Reading |
         return error.problems[0].message
     if ppm is None:
         return f"“{text}” is no mass fraction." if read.unit else f"“{text}” has no unit."
-    if ppm > ALL:
+    if ppm > EVERYTHING_PPM:
         reader.wrong(
             place, "number-impossible", f"“{text}” is more than everything.", "Check value and unit."
         )

@@ -2,9 +2,12 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from lims.errors import Invalid, Place, Problem
+
+#: longer names are cut where they are named
+LONGEST_NAME: Final = 40
 
 
 class Reader:
@@ -33,7 +36,12 @@ class Reader:
             for name in value:
                 if name not in known:
                     remedy = f"Known: {', '.join(known)}."
-                    self.wrong(_join(place, name), "field-unknown", f"There is no field “{name}”.", remedy)
+                    self.wrong(
+                        _join(place, name),
+                        "field-unknown",
+                        f"There is no field “{name[:LONGEST_NAME]}”.",
+                        remedy,
+                    )
         for name in needed:
             if name not in value:
                 self.wrong(_join(place, name), "field-required", f"{_at(_join(place, name))} is missing.")
@@ -71,7 +79,7 @@ class Reader:
         below: float = math.inf,
     ) -> float:
         """Return a finite number above (or at least) a bound and below another; what is none reads as NaN."""
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not _is_finite(value):
             self.wrong(place, "not-a-number", f"{_at(place)} is no number.", "Write it with digits.")
             return math.nan
         if (above is not None and value <= above) or (least is not None and value < least) or value >= below:
@@ -100,9 +108,18 @@ class Reader:
         return False
 
 
+def _is_finite(value: float) -> bool:
+    """Return whether a number is one that a float can hold; a whole number of 400 digits is not."""
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
+
+
 def _at(place: str) -> str:
     return f"“{place}”" if place else "The input"
 
 
 def _join(place: str, name: str) -> str:
+    name = name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
     return f"{place}.{name}" if place else name

@@ -1,6 +1,7 @@
 """From samples to independent units: sites, not bags (METHODS.md section 4)."""
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from assays.chemistry.aggregates import members
@@ -73,31 +74,55 @@ def reads_of(criterion: Criterion, sample: Sample) -> Reads | None:
     )
 
 
-def units_of(pairs: Sequence[tuple[Sample, Reads]], *, by_mass: bool) -> list[Unit]:
+#: a sample with what a criterion reads of it
+Pair = tuple[Sample, Reads]
+
+
+def by_site(pairs: Sequence[Pair]) -> dict[tuple[str, str], list[Pair]]:
+    """Return samples by the independent unit that they belong to: a site, or the sample itself."""
+    sites: dict[tuple[str, str], list[Pair]] = {}
+    for sample, reads in pairs:
+        key = ("site", sample.site) if sample.site else ("sample", sample.id)
+        sites.setdefault(key, []).append((sample, reads))
+    return sites
+
+
+def units_of(pairs: Sequence[Pair], *, by_mass: bool) -> list[Unit]:
     """Return the units of samples with their readings: the samples of a site averaged, by mass if masses weigh.
 
     Under `by_mass` a site weighs the sum of its samples; otherwise every site weighs 1.
     """
-    sites: dict[tuple[str, str], list[tuple[Sample, Reads]]] = {}
-    for sample, reads in pairs:
-        key = ("site", sample.site) if sample.site else ("sample", sample.id)
-        sites.setdefault(key, []).append((sample, reads))
-    found = []
-    for (_, name), inside in sites.items():
-        masses = [(sample.mass_kg or 0.0) if by_mass else 1.0 for sample, _ in inside]
-        total = sum(masses)
-        found.append(
-            Unit(
-                name,
-                total if by_mass else 1.0,
-                *(
-                    sum(mass * getattr(reads, part) for mass, (_, reads) in zip(masses, inside, strict=True))
-                    / total
-                    for part in ("low", "low_of", "high", "high_of")
-                ),
-            )
-        )
-    return found
+    return [_unit(name, inside, by_mass=by_mass) for (_, name), inside in by_site(pairs).items()]
+
+
+def _unit(name: str, inside: Sequence[Pair], *, by_mass: bool) -> Unit:
+    masses = [_mass(sample) if by_mass else 1.0 for sample, _ in inside]
+    total = math.fsum(masses)
+
+    def mean(part: Callable[[Reads], float]) -> float:
+        return math.fsum(mass * part(reads) for mass, (_, reads) in zip(masses, inside, strict=True)) / total
+
+    return Unit(
+        name,
+        total if by_mass else 1.0,
+        mean(lambda one: one.low),
+        mean(lambda one: one.low_of),
+        mean(lambda one: one.high),
+        mean(lambda one: one.high_of),
+    )
+
+
+def weights_of(pairs: Sequence[Pair], *, by_mass: bool) -> list[float]:
+    """Return how much each sample weighs: its mass, or its part of a site that weighs 1."""
+    if by_mass and every_mass_known(sample for sample, _ in pairs):
+        return [_mass(sample) for sample, _ in pairs]
+    sizes = {sample.id: len(inside) for inside in by_site(pairs).values() for sample, _ in inside}
+    return [1 / sizes[sample.id] for sample, _ in pairs]
+
+
+def _mass(sample: Sample) -> float:
+    assert sample.mass_kg is not None
+    return sample.mass_kg
 
 
 def every_mass_known(samples: Iterable[Sample]) -> bool:

@@ -3,7 +3,17 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from assays.grading.estimator.model import Case, Criterion, Numbers, Result, Sample
+from assays.grading.estimator.model import (
+    BLOCKED_QC,
+    FLAGGED,
+    INCONCLUSIVE,
+    NOT_FLAGGED,
+    Case,
+    Criterion,
+    Numbers,
+    Result,
+    Sample,
+)
 
 BASES: Final = ("total-fusion", "total-four-acid", "total-INAA", "leachable")
 #: names listed one by one, at most
@@ -70,16 +80,18 @@ def under(criterion: Criterion, numbers: Numbers) -> str:
     return f"Even the upper bound, {figure(numbers.upper, criterion.unit)}, is below {_threshold(criterion)}."
 
 
-def undecided(criterion: Criterion, numbers: Numbers, more: int | None) -> str:
+def undecided(criterion: Criterion, numbers: Numbers, more: int | None, *, over: bool) -> str:
     """Return why the numbers alone decide nothing, and what would."""
     unit = criterion.unit
     low = "open below" if numbers.lower is None else figure(numbers.lower, unit)
     high = "open above" if numbers.upper is None else figure(numbers.upper, unit)
-    what = f"The bounds, {low} to {high}, span {_threshold(criterion)}."
+    what = f"The bounds, {low} and {high}, lie on either side of {_threshold(criterion)}."
+    if over:
+        what += " What is over range is to be analysed again first."
     if more is not None:
         return f"{what} {several(more, 'more site', 'more sites')} like these would settle it."
-    if numbers.lower is None or numbers.upper is None:
-        return f"{what} A re-assay of what is over range comes first."
+    if over:
+        return what
     return f"{what} This is unreachable by sampling: better reference materials or an umpire laboratory are needed."
 
 
@@ -89,7 +101,9 @@ def too_few(numbers: Numbers) -> str:
         return "There is no result to judge yet."
     if numbers.n < 3:
         return f"{several(numbers.n, 'site decides', 'sites decide')} nothing: at least 3 are needed."
-    return f"A few samples carry nearly all the mass: {numbers.n} sites count as {numbers.n_eff:.1f}, 2.5 are needed."
+    if numbers.n_eff is None:
+        return "There is nothing in the samples to take a share of."
+    return f"Few of the sites carry nearly all the weight: {numbers.n} count as {numbers.n_eff:.2g}, 2.5 are needed."
 
 
 def incomplete(criterion: Criterion, have: int, kept: int) -> str:
@@ -126,7 +140,7 @@ def qc_blocks(criterion: Criterion, failed: Mapping[str, str]) -> str:
     if none:
         parts.append(f"there is no QC for {listed(none)}")
     said = " and ".join(parts)
-    return f"{said[0].upper()}{said[1:]}: {criterion.name} cannot be relied on."
+    return f"{said[0].upper()}{said[1:]}, so {criterion.name} cannot be relied on."
 
 
 def basis_unknown(names: Sequence[str]) -> str:
@@ -144,9 +158,9 @@ def bases_mixed(samples: Sequence[Sample]) -> str:
     return f"Unlike bases never mix in one decision ({parts})."
 
 
-def basis_not_agreed(found: str, agreed: str) -> str:
+def basis_not_agreed(found: str, agreed: str, names: Sequence[str]) -> str:
     """Return that the results are on another basis than the policy."""
-    return f"The results are {found}, and the policy is about {agreed}."
+    return f"The results of {listed(names)} are {found}, and the policy is about {agreed}."
 
 
 def unit_unknown(sample: str, element: str, why: str) -> str:
@@ -189,6 +203,11 @@ def qc_not_given(names: Sequence[str]) -> str:
     return f"Nothing is said about the QC of {listed(names)}: taken as passed."
 
 
+def qc_warns(names: Sequence[str]) -> str:
+    """Return that QC passed with a warning."""
+    return f"QC of {listed(names)} passed with a warning."
+
+
 def share_without_floor() -> str:
     """Return that a share stands alone."""
     return (
@@ -199,17 +218,17 @@ def share_without_floor() -> str:
 # --- Sentences ---------------------------------------------------------------------------------------
 
 
-def _confidence(case: Case) -> str:
-    alpha = case.rule.alpha if case.look is None else case.rule.alpha / 2**case.look
-    return f"{100 * (1 - alpha):g} %"
+def _confidence(case: Case, decision: str) -> str:
+    """Return at which confidence: of the lower bound, or for a rejection of the upper one."""
+    wrong = case.bounds.alpha_reject if decision == NOT_FLAGGED else case.bounds.alpha
+    return f"{100 * (1 - wrong):.8g} %"
 
 
 def _held(result: Result) -> str:
-    """Return one criterion in a clause: estimate, bound, threshold, sites."""
+    """Return one decided criterion in a clause: estimate, bound, threshold, sites."""
     numbers, criterion = result.numbers, result.criterion
     assert numbers.mean is not None
-    bound = numbers.lower if result.outcome == "FLAGGED" else numbers.upper
-    side = "lower" if result.outcome == "FLAGGED" else "upper"
+    bound, side = (numbers.lower, "lower") if result.outcome == FLAGGED else (numbers.upper, "upper")
     assert bound is not None
     return (
         f"{criterion.name} is {figure(numbers.mean, criterion.unit)} ({side} bound"
@@ -218,34 +237,48 @@ def _held(result: Result) -> str:
     )
 
 
-_STARTS: Final = {
-    "INCONCLUSIVE": "Inconclusive",
-    "BLOCKED_QC": "Blocked by quality control",
-    "BLOCKED_DATA": "Blocked by its data",
-}
+def _open(result: Result) -> str:
+    """Return one undecided criterion: estimate, threshold, sites, and why it is open."""
+    numbers, criterion = result.numbers, result.criterion
+    if numbers.mean is None:
+        return f"{criterion.name}: {result.reason}"
+    return (
+        f"{criterion.name} is {figure(numbers.mean, criterion.unit)} (threshold {_threshold(criterion)},"
+        f" {several(numbers.n, 'site', 'sites')}). {result.reason}"
+    )
 
 
-def _reasons(results: Sequence[Result]) -> str:
-    """Return the reasons of criteria, each with its name; a reason that all share stands alone."""
-    if len({result.reason for result in results}) == 1:
+def _blocking(results: Sequence[Result]) -> str:
+    """Return what blocks criteria, each with its name; a reason that several share is said once, without one."""
+    if len(results) > 1 and len({result.reason for result in results}) == 1:
         return results[0].reason
     return " ".join(f"{result.criterion.name}: {result.reason}" for result in results)
 
 
+def _said(case: Case, decision: str, deciding: Sequence[Result]) -> str:
+    if decision == FLAGGED:
+        return (
+            f"Flagged at {_confidence(case, decision)} confidence: {'; '.join(_held(r) for r in deciding)}."
+        )
+    if decision == NOT_FLAGGED:
+        held = "; ".join(_held(result) for result in deciding)
+        return f"Not flagged, at {_confidence(case, decision)} confidence: {held}."
+    if decision == INCONCLUSIVE:
+        held = " ".join(_open(result) for result in deciding)
+        return f"Inconclusive at {_confidence(case, decision)} confidence: {held}"
+    if decision == BLOCKED_QC:
+        return f"Blocked by quality control. {' '.join(result.reason for result in deciding)}"
+    return f"Blocked by its data. {_blocking(deciding)}"
+
+
 def sentence(case: Case, decision: str, results: Sequence[Result], *, provisional: bool) -> str:
-    """Return the decision in words."""
-    deciding = [result for result in results if result.outcome == decision]
-    if decision == "FLAGGED":
-        said = f"Flagged at {_confidence(case)} confidence: {'; '.join(_held(r) for r in deciding)}."
-    elif decision == "NOT_FLAGGED":
-        said = f"Not flagged: {'; '.join(_held(r) for r in deciding)}."
-    else:
-        said = f"{_STARTS[decision]}. {_reasons(deciding)}"
-    if provisional:
-        why = []
-        if case.preliminary:
-            why.append("a certificate is preliminary")
-        if case.awaited:
-            why.append(f"{several(case.awaited, 'sample is', 'samples are')} awaited")
-        said += f" Provisional: {' and '.join(why)}."
-    return said
+    """Return the decision in words: the criteria that made it, their numbers, and what would settle what is open."""
+    said = _said(case, decision, [result for result in results if result.outcome == decision])
+    if not provisional:
+        return said
+    why = []
+    if case.preliminary:
+        why.append("a certificate is preliminary")
+    if case.awaited:
+        why.append(f"{several(case.awaited, 'sample is', 'samples are')} awaited")
+    return f"{said} Provisional: {' and '.join(why)}."

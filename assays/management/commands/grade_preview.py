@@ -13,6 +13,8 @@ from lims.errors import DomainError
 
 
 class Command(BaseCommand):
+    # It asks no database and starts no server: nothing of theirs needs to be in order.
+    requires_system_checks = ()
     help = "Print the decision on a case (or a list of cases) as JSON; exit 2 with the problems when it is malformed."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

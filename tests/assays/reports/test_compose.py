@@ -117,7 +117,7 @@ def test_evidence_names_runs_certificates_and_the_policy_in_words():
     )
     assert report.policy_agreed == "Agreed before the batch was received, and pinned then."
     assert dict(report.versions)["Oxide factors"] == "IUPAC 2021"
-    assert [step.title for step in report.custody] == ["6 samples registered"]
+    assert [step.title for step in report.custody] == ["6 samples collected"]
 
 
 def test_a_looked_at_plan_says_its_smaller_error():

@@ -176,7 +176,7 @@ def test_the_dashboard_says_what_is_flagged_and_where_everything_is(manager):
     text = text_of(manager.get(url("dashboard")))
     assert "1 batch flagged; nothing is on the road." in text
     assert f'href="{url("decision", decision.pk)}"' in text
-    assert 'class="sparkline"' in text
+    assert 'class="interval-line"' in text
     assert "Nothing is stuck" in text
     # six decided, two registered
     for stage, count in (("registered", 2), ("in-transit", 0), ("analysed", 0), ("decided", 6)):

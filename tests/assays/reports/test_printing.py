@@ -62,6 +62,9 @@ def test_the_answer_is_on_the_first_page():
     assert "The batch holds enough." in first
     assert "Against the thresholds" in first
     assert "Threshold" in first
+    assert "Quality control Verdicts by run and analyte: 2 passed." in first
+    assert "6 samples collected" in first
+    assert "For the owner: name" in first
     assert "Determinations" not in first
 
 

@@ -192,10 +192,10 @@ def test_a_laboratory_reads_neither_places_nor_the_roads_words(signed_in, person
         answer = desk.get(address)
         assert answer.status_code == 200, address
         text = answer.content.decode()
-        for words in ("Pangwa", "Chipwi", "26.0", "98.3", "Zaw Win", "12/A"):
+        for words in ("Pangwa", "Chipwi", "26.0", "98.3", "Zaw Win", "12/A", "No. EXP-17"):
             assert words not in text, (address, words)
     owner = signed_in(ground.manager).get(url("consignment", packed.pk)).content.decode()
-    for words in ("by Pangwa gate", "26.050000° N", "Zaw Win"):
+    for words in ("by Pangwa gate", "26.050000° N", "Zaw Win", "No. EXP-17"):
         assert words in owner
     assert "12/A 334" not in owner
 
@@ -212,7 +212,7 @@ def incident(desk, ground, sent):
 def test_an_incident_is_explained_by_one_and_cleared_by_another(desk, signed_in, ground, incident):
     manager = signed_in(ground.manager)
     assert (
-        "Sealed at 2150 g, received at 2000 g." in manager.get(url("incident", incident.pk)).content.decode()
+        "Received at 2000 g; sealed at 2150 g." in manager.get(url("incident", incident.pk)).content.decode()
     )
     assert manager.post(url("clear", incident.pk), {"reason": "?"}).status_code == 422
     explained = desk.post(url("explain", incident.pk), {"explanation": "Our scale stood on its foot."})

@@ -24,9 +24,9 @@ def test_the_demonstration_loads_once_and_people_can_sign_in(capsys):
     assert time.process_time() - began < 8
     call_command("load_demonstration", "--if-empty")
     assert "already" in capsys.readouterr().out
-    assert (Mine.objects.count(), Batch.objects.count(), Sample.objects.count()) == (4, 6, 119)
+    assert (Mine.objects.count(), Batch.objects.count(), Sample.objects.count()) == (4, 12, 197)
     assert Sample.objects.filter(state="WITHDRAWN").count() == 1
-    assert Hold.objects.filter(released_at=None).count() == 2
+    assert Hold.objects.filter(released_at=None).count() == 14
     # Another test's worker may be at it: then it is read a moment later.
     until(lambda: SampleList.objects.filter(state="READ").exists())
     waiting = SampleList.objects.get()

@@ -1,0 +1,109 @@
+"""Pages of overrides: propose one, agree to it or refuse it as the second person; all on the run's page."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, Final
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from assays.quality import services
+from assays.quality.forms import ProposeForm, SecondForm
+from assays.quality.models import QcOverride
+from assays.quality.panels import blocked_analytes
+from assays.quality.queries import run_qc
+from assays.runs.models import Run
+from assays.runs.pages import shown
+from assays.runs.parts import keep_form
+from assays.runs.queries import run_for
+from lims.accounts.authentication import person
+from lims.accounts.models import User
+from lims.errors import Conflict, DomainError, NotFound, NotPermitted, Place, Problem
+from lims.web.access import page
+from lims.web.forms import add_problems
+
+_STATUS: Final[dict[type[DomainError], HTTPStatus]] = {
+    Conflict: HTTPStatus.CONFLICT,
+    NotPermitted: HTTPStatus.FORBIDDEN,
+}
+
+
+def override_for(user: User, pk: UUID) -> QcOverride:
+    """Return the override, if the person may see its run. Raises `NotFound` ("override-unknown")."""
+    rows = QcOverride.objects.filter(run__in=Run.objects.visible_to(user).values("pk"))
+    found = rows.select_related("run").filter(pk=pk).first()
+    if found is None:
+        raise NotFound(
+            Problem("override-unknown", "There is no such override.", "Look it up.", Place(field="id"))
+        )
+    return found
+
+
+@require_POST
+@page("quality.override")
+def propose(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Propose that results count although QC says otherwise."""
+    user = person(request)
+    run = run_for(user, pk)
+    form = ProposeForm(blocked_analytes(run_qc(run)), request.POST, auto_id="id_propose_%s")
+    said = "The override is proposed: it counts once a second person agrees."
+    return _done(
+        request,
+        run,
+        "propose",
+        form,
+        lambda: services.propose_override(actor=user, run=run, **form.cleaned_data),
+        said,
+    )
+
+
+@require_POST
+@page("quality.override")
+def second(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Agree to an override as the second person."""
+    return _judged(request, pk, services.second_override, "The override counts from now on.")
+
+
+@require_POST
+@page("quality.override")
+def refuse(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Refuse an override as the second person."""
+    return _judged(request, pk, services.refuse_override, "The override is refused: what QC says stands.")
+
+
+def _judged(request: HttpRequest, pk: UUID, verb: Callable[..., Any], said: str) -> HttpResponse:
+    user = person(request)
+    found = override_for(user, pk)
+    form = SecondForm(request.POST, auto_id=f"id_second_{pk}_%s")
+    run = run_for(user, found.run_id)
+    return _done(
+        request,
+        run,
+        f"second-{pk}",
+        form,
+        lambda: verb(actor=user, override=found, **form.cleaned_data),
+        said,
+    )
+
+
+def _done(
+    request: HttpRequest, run: Run, name: str, form: forms.Form, act: Callable[[], object], said: str
+) -> HttpResponse:
+    """Act and go back to the run's page; when form or verb refuse, show it again with what was typed."""
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    if form.is_valid():
+        try:
+            act()
+        except DomainError as error:
+            status = _STATUS.get(type(error), status)
+            add_problems(form, error)
+        else:
+            messages.success(request, said)
+            return redirect(f"{reverse('runs:run', args=[run.pk])}#overrides")
+    keep_form(request, name, form)
+    return shown(request, run, status=status)

@@ -1,0 +1,86 @@
+"""How much of what was asked for has been reported: "61 of 105 received"."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from assays.runs.models import AnalysisRequest, RequestedSample, Run, RunItem
+from lims.accounts.models import User
+from lims.accounts.rules import Role
+from samples.registry.models import Batch
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Samples that were asked for, and how many of them the laboratory has reported."""
+
+    expected: int
+    received: int
+
+    @property
+    def whole(self) -> bool:
+        """Return whether everything that was asked for is there."""
+        return self.received >= self.expected
+
+
+def _reported() -> Exists:
+    """Return whether the laboratory that was asked has a requested sample in one of its runs."""
+    return Exists(
+        RunItem.objects.filter(
+            sample=OuterRef("sample"), run__laboratory=OuterRef("request__method__laboratory")
+        )
+    )
+
+
+def expected_of(runs: Sequence[Run]) -> dict[UUID, Expected]:
+    """Return what was asked for of the batches in each run, by run; those nobody asked for are not there; two queries.
+
+    A sample that is wanted by several methods counts once.
+    """
+    pairs = RunItem.objects.filter(run__in=[run.pk for run in runs], sample__isnull=False)
+    batches: dict[UUID, set[UUID]] = defaultdict(set)
+    for pk, batch in pairs.values_list("run", "sample__batch").distinct():
+        batches[pk].add(batch)
+    wanted = {batch for found in batches.values() for batch in found}
+    counts = {
+        (batch, laboratory): (expected, received)
+        for batch, laboratory, expected, received in RequestedSample.objects.filter(request__batch__in=wanted)
+        .annotate(reported=_reported())
+        .values("request__batch", "request__method__laboratory")
+        .annotate(
+            expected=Count("sample", distinct=True),
+            received=Count("sample", distinct=True, filter=Q(reported=True)),
+        )
+        .values_list("request__batch", "request__method__laboratory", "expected", "received")
+    }
+    found = {}
+    for run in runs:
+        asked = [counts[key] for batch in batches[run.pk] if (key := (batch, run.laboratory_id)) in counts]
+        if asked:
+            found[run.pk] = Expected(sum(one for one, _ in asked), sum(one for _, one in asked))
+    return found
+
+
+def asked_of(user: User) -> QuerySet[AnalysisRequest, dict[str, Any]]:
+    """Return what was asked for and is not all there yet, the oldest first, with `expected` and `received` samples.
+
+    Only of batches that the person may see, for the laboratories where they work.
+    """
+    mine = user.organisations_as(Role.TECHNICIAN, Role.REVIEWER, Role.MANAGER, Role.RECEPTIONIST)
+    # An outside laboratory's methods are asked for through the one that tests the batch.
+    tested = Batch.objects.filter(parties__organisation__in=mine, parties__part="TESTER")
+    reported = RunItem.objects.filter(
+        sample=OuterRef("samples__sample"), run__laboratory=OuterRef("method__laboratory")
+    )
+    rows = AnalysisRequest.objects.filter(batch__in=tested.values("pk")).annotate(reported=Exists(reported))
+    found: QuerySet[AnalysisRequest, dict[str, Any]] = (
+        rows.values("pk", "batch__code", "batch", "method__code", "method__laboratory__name", "requested_at")
+        .annotate(expected=Count("samples"), received=Count("samples", filter=Q(reported=True)))
+        .filter(received__lt=Count("samples"))
+        .order_by("pk")
+    )
+    return found

@@ -1,0 +1,30 @@
+"""Forms of a review: they shape input, services decide."""
+
+from django import forms
+
+_AREA = {"rows": 3, "maxlength": 1000}
+
+
+class ReviewForm(forms.Form):
+    """What a reviewer says of the version that was shown to them."""
+
+    version = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+
+class ApproveForm(ReviewForm):
+    """Let the results count."""
+
+    note = forms.CharField(
+        label="Note", required=False, max_length=1000, widget=forms.Textarea(attrs=_AREA | {"rows": 2})
+    )
+
+
+class ReturnForm(ReviewForm):
+    """Send the results back."""
+
+    reason = forms.CharField(
+        label="What is wrong",
+        max_length=1000,
+        widget=forms.Textarea(attrs=_AREA),
+        help_text="For whoever brought them in: what to correct or to measure again.",
+    )

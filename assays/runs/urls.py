@@ -1,0 +1,18 @@
+"""Addresses of the bench: runs and their review."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from assays.runs import pages
+
+runs = (
+    [
+        path("runs/", pages.runs, name="runs"),
+        path("runs/<uuid:pk>/", pages.run, name="run"),
+        path("runs/<uuid:pk>/approve/", pages.approve, name="approve"),
+        path("runs/<uuid:pk>/return/", pages.send_back, name="send_back"),
+        path("review/", pages.review_queue, name="review_queue"),
+    ],
+    "runs",
+)
+
+urlpatterns: list[URLPattern | URLResolver] = [path("", include(runs))]
