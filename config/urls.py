@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("assays.quality.urls")),
     path("", include("assays.catalogue.urls")),
     path("", include("assays.reports.urls")),
+    path("", include("assays.demonstration.pages")),
     path("api/", include("config.api")),
 ]
 

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import rules
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -34,7 +35,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WAITS = frozenset({UploadState.WAITING, UploadState.COMMITTING})
 
 register(
-    Entry("Certificates", "certificates:uploads", "certificate", "certificates.watch", order=13, letter="i")
+    Entry("Certificates", "certificates:uploads", "certificate", "certificates.watch", order=15, letter="i")
 )
 
 
@@ -67,6 +68,7 @@ def _listed(
         "page": keyset_page(rows, order=("-id",), cursor=request.GET.get("cursor"), size=50),
         "form": form,
         "twin": twin,
+        "examples": reverse("demonstration:files") if settings.TRIAL else "",
         "may_log": bool(form.fields["kept_by"].queryset.exists()),  # type: ignore[attr-defined]  # a choice of rows
     }
     return render(request, "certificates/uploads.html", context, status=status)

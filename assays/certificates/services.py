@@ -134,7 +134,7 @@ def describe_upload(
 ) -> Upload:
     """Say what the file itself does not: who issued it, its number, what it is for, profile, method.
 
-    Another profile or method reads the file again. Raises `Invalid` ("not-a-laboratory", "choice-unknown", …) or
+    Another laboratory, profile or method reads the file again. Raises `Invalid` ("not-a-laboratory", "choice-unknown", …) or
     `Conflict` ("transition-refused").
     """
     permit(actor, "certificates.log", upload)
@@ -143,11 +143,13 @@ def describe_upload(
         raise invalid(
             "not-a-laboratory", f"{laboratory} is no laboratory.", "Choose one.", field="laboratory"
         )
-    again = (held.profile_id, held.method_id) != (profile and profile.pk, method and method.pk)
+    said_before = (held.laboratory_id, held.profile_id, held.method_id)
     held.laboratory, held.profile, held.method = laboratory, profile, method
     held.number = said(number, field="number", most=60)
     held.purpose = one_of(Purpose, purpose, field="purpose")
     told = ["laboratory", "profile", "method", "number", "purpose"]
+    # Another laboratory has other methods; another profile means other things by a cell.
+    again = said_before != (held.laboratory_id, held.profile_id, held.method_id)
     if again or held.state == UploadState.REFUSED:
         held.problems = []
         _move(held, UploadState.WAITING, *told, "problems")

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from lims.errors import invalid
 
+BELOW, OVER = "<", ">"
 BLANK, NOT_REQUESTED, INSUFFICIENT = "blank", "not-requested", "insufficient-sample"
 INTERFERENCE, PENDING = "interference", "pending"
 #: what any laboratory's file may say, by the text without case, dots and spaces
@@ -20,16 +21,33 @@ WORDS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 #: what only a laboratory's profile may say
 ONLY_BY_PROFILE: Final = frozenset({"x", "bdl", "nd", "bd", "dl", "bld", "trace", "tr", "-"})
-_PLAIN: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_PLAIN: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?")
 _THOUSANDS: Final = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)")
 _MILLIONS: Final = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3}){2,}")
-_COMMA: Final = re.compile(r"[+-]?[0-9]*,[0-9]+(?:[eE][+-]?[0-9]{1,3})?")
+_COMMA: Final = re.compile(r"[+-]?[0-9]*,[0-9]+(?:[eE][+-]?[0-9]{1,2})?")
+_WHOLE: Final = re.compile(r"[+-]?[0-9]+(?:[eE][+-]?[0-9]{1,2})?")
+#: a longer text is no number that a laboratory wrote
+LONGEST: Final = 60
 _DOTTED: Final = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+")
 _UNIT: Final = re.compile(r"(?P<number>.*[0-9.])\s*(?P<unit>%|[A-Za-zµμ]+(?:/[A-Za-z]+)?)")
 
 
-def _words(texts: Iterable[Any]) -> frozenset[str]:
+def _texts(texts: Iterable[Any]) -> frozenset[str]:
     return frozenset(str(text).strip().casefold() for text in texts)
+
+
+def _of_kind(name: str, said: Any) -> Any:
+    """Return what a profile says of one convention. Raises `Invalid` ("convention-malformed")."""
+    listed = name in {"below", "not_analysed"}
+    fits = isinstance(said, list | tuple | set | frozenset) if listed else isinstance(said, bool)
+    if not fits:
+        raise invalid(
+            "convention-malformed",
+            f"“{name}” says {str(said)[:40]!r}.",
+            "It is a list of texts." if listed else "It is true or false.",
+            field=name,
+        )
+    return _texts(said) if listed else said
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +60,14 @@ class Conventions:
     zero_below: bool = False
     decimal_comma: bool = False
 
+    def __post_init__(self) -> None:
+        """Keep texts without case and blanks, as cells are compared with them."""
+        object.__setattr__(self, "below", _texts(self.below))
+        object.__setattr__(self, "not_analysed", _texts(self.not_analysed))
+
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Conventions":
-        """Return the conventions kept as plain data. Raises `Invalid` ("convention-unknown").
+        """Return the conventions kept as plain data. Raises `Invalid` ("convention-unknown", "convention-malformed").
 
         >>> Conventions.from_dict({"below": ["X"]}).below
         frozenset({'x'})
@@ -57,13 +80,7 @@ class Conventions:
                 f"Known: {', '.join(cls.__slots__)}.",
                 field=unknown[0],
             )
-        return cls(
-            leading_minus_below=bool(data.get("leading_minus_below", False)),
-            below=_words(data.get("below", ())),
-            not_analysed=_words(data.get("not_analysed", ())),
-            zero_below=bool(data.get("zero_below", False)),
-            decimal_comma=bool(data.get("decimal_comma", False)),
-        )
+        return cls(**{name: _of_kind(name, said) for name, said in data.items()})
 
     def as_dict(self) -> dict[str, Any]:
         """Return them as plain data."""
@@ -128,7 +145,8 @@ def _measured(raw: str, conventions: Conventions, detection: Decimal | None) -> 
             raise _unreadable(raw)
         return Cell(sign, limit=number, unit=unit, note=note)
     if number < 0 and conventions.leading_minus_below:
-        return Cell("<", limit=-number, unit=unit, note=note)
+        # copy_abs, because a minus would round to the context's 28 digits
+        return Cell("<", limit=number.copy_abs(), unit=unit, note=note)
     if number == 0 and conventions.zero_below:
         return Cell("<", limit=detection, unit=unit, note=note)
     return Cell("", value=number, unit=unit, note=note)
@@ -155,6 +173,8 @@ def _unreadable(raw: str) -> Exception:
 
 def _number(raw: str, conventions: Conventions) -> tuple[Decimal, str, str]:
     """Return number, unit inside the cell, and what had to be understood."""
+    if len(raw) > LONGEST:
+        raise _unreadable(raw)
     found = _UNIT.fullmatch(raw)
     unit, note = "", ""
     if found is not None and not _PLAIN.fullmatch(raw):
@@ -183,7 +203,7 @@ def _number(raw: str, conventions: Conventions) -> tuple[Decimal, str, str]:
 def _with_comma(raw: str) -> Decimal:
     if _DOTTED.fullmatch(raw):
         return Decimal(raw.replace(".", "").replace(",", "."))
-    if _COMMA.fullmatch(raw) or re.fullmatch(r"[+-]?[0-9]+", raw):
+    if _COMMA.fullmatch(raw) or _WHOLE.fullmatch(raw):
         return Decimal(raw.replace(",", "."))
     if _PLAIN.fullmatch(raw):
         raise invalid(

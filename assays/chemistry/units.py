@@ -46,8 +46,11 @@ LIQUID: Final = frozenset(
 OTHER: Final = frozenset(
     {"", "g", "kg", "mg", "none", "unity", "ph", "cps", "counts", "s/m", "us/cm", "ratio", "no", "bq/g", "bq/kg", "cm", "mm", "um"}
 )  # fmt: skip
-_NUMBER: Final = re.compile(r"[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,2})?|\.[0-9]+(?:[eE][+-]?[0-9]{1,2})?")
-_QUANTITY: Final = re.compile(rf"(?P<sign>[<>]?)\s*(?P<number>-?(?:{_NUMBER.pattern}))\s*(?P<unit>\S.*)?")
+_NUMBER: Final = re.compile(r"[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,3})?|\.[0-9]+(?:[eE][+-]?[0-9]{1,3})?")
+#: a unit begins with no part of a number: 28,4 ppm and 1 000 ppm are refused, and not read as 28 and 1
+_QUANTITY: Final = re.compile(
+    rf"(?P<sign>[<>]?)\s*(?P<number>-?(?:{_NUMBER.pattern}))\s*(?P<unit>(?![eE][+-]?\d)[^\s\d.,;:'’_+<>=-].*)?"
+)
 
 
 def _key(unit: str) -> str:

@@ -97,6 +97,7 @@ def bring_in(technician: User, laboratory: Organisation, job: Analysis, content:
     services.describe_upload(
         actor=technician, upload=upload, laboratory=laboratory, number=job.number, purpose="RESULTS"
     )
+    do_due()
     services.commit_upload(actor=technician, upload=upload)
     do_due()
     upload.refresh_from_db()

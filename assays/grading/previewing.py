@@ -26,6 +26,7 @@ def read_json(text: str | bytes) -> Any:
         raise invalid(
             "json-malformed", f"This is not JSON: {error}.", "Correct the text at the place that is named."
         ) from error
+    return found
 
 
 def _no_constant(name: str) -> None:

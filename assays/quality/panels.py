@@ -11,7 +11,7 @@ from assays.quality.models import QcOverride
 from assays.quality.queries import QcLine, RunQc, insertion_rates, overrides_of, row_sanity, run_qc
 from assays.quality.rack import strips
 from assays.quality.results import chosen, columns_of, formula, items_in_order, table
-from assays.quality.rules import OverrideState, QcVerdict
+from assays.quality.rules import VERDICT_LABELS, OverrideState, QcVerdict
 from assays.quality.summary import TONES, named, summaries
 from assays.runs.models import Run
 from assays.runs.parts import kept_form, register_recorded, register_summary
@@ -32,7 +32,7 @@ def _line(line: QcLine) -> dict[str, Any]:
             "tone": _MARK_TONES[QcVerdict(mark["verdict"])],
             "verdict_label": "Says nothing here"
             if mark["verdict"] == QcVerdict.NONE
-            else QcVerdict(mark["verdict"]).title(),
+            else VERDICT_LABELS[QcVerdict(mark["verdict"])],
         }
         for mark in line.marks
     ]
@@ -87,22 +87,32 @@ def override_panel(request: HttpRequest, run: Run) -> Shown:
     may = rules.has_perm("quality.override", user, run)
     qc = run_qc(run)
     blocked = blocked_analytes(qc)
-    rows = [_override(request, one, run, may=may) for one in overrides_of(run)]
+    overrides = overrides_of(run)
+    rows = [_override(request, one, run, may=may) for one in overrides]
     if not rows and not (may and blocked):
         return None
     kept = kept_form(request, "propose")
+    asked = any(_asks_for_all(one, run) for one in overrides)
     context = {
         "run": run,
         "rows": rows,
-        "blocked": named(blocked),
-        "propose": (kept or ProposeForm(blocked, auto_id="id_propose_%s")) if may and blocked else None,
+        "blocked": named(blocked_analytes(qc, deciding=True)) or f"{len(blocked)} without a criterion",
+        "propose": (kept or ProposeForm(blocked, auto_id="id_propose_%s"))
+        if may and blocked and not asked
+        else None,
     }
     return "quality/_override_panel.html", context
 
 
-def blocked_analytes(qc: RunQc) -> list[str]:
-    """Return the elements of which QC keeps values out of decisions now, those with a criterion first."""
-    return list(dict.fromkeys(line.analyte for line in qc.lines if line.after in BLOCKING))
+def _asks_for_all(one: QcOverride, run: Run) -> bool:
+    """Return whether an override that waits would let everything count: then there is nothing more to propose."""
+    return one.state == OverrideState.PROPOSED and not one.analyte and one.version == run.version
+
+
+def blocked_analytes(qc: RunQc, *, deciding: bool = False) -> list[str]:
+    """Return the elements of which QC keeps values out of decisions now, those with a criterion first, or only those."""
+    blocked = [line for line in qc.lines if line.after in BLOCKING and (line.decides or not deciding)]
+    return list(dict.fromkeys(line.analyte for line in blocked))
 
 
 def _override(request: HttpRequest, one: QcOverride, run: Run, *, may: bool) -> dict[str, Any]:

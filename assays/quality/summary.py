@@ -41,8 +41,8 @@ class QcSummary:
     label: str
     tone: str
     words: str
-    #: whether values are kept out of decisions
-    blocks: bool
+    #: the analytes whose values are kept out of decisions, empty when none are
+    withheld: str
     #: whether an override of these results waits for a second person
     proposed: bool
 
@@ -63,19 +63,21 @@ def _summary(lines: Sequence[_Line], *, proposed: bool) -> QcSummary:
     deciding = [line for line in lines if line.decides] or lines
     worst = min((line.after for line in deciding), key=WORST_FIRST.index)
     overridden = [line.analyte for line in deciding if line.overridden]
-    parts = [
-        f"{VERDICT_LABELS[verdict].lower()}: {named(found)}"
+    found = {
+        VERDICT_LABELS[verdict]: [
+            one.analyte for one in deciding if one.after == verdict and not one.overridden
+        ]
         for verdict in (QcVerdict.FAIL, QcVerdict.NONE, QcVerdict.WARN)
-        if (found := [one.analyte for one in deciding if one.after == verdict and not one.overridden])
-    ]
-    parts += [f"overridden: {named(overridden)}"] if overridden else []
-    words = "; ".join(parts)
-    label = (
-        "Overridden"
-        if worst == QcVerdict.WARN and len(overridden) == len(deciding)
-        else VERDICT_LABELS[worst]
+    } | {"Overridden": overridden}
+    said = {label: named(names) for label, names in found.items() if names}
+    all_overridden = worst == QcVerdict.WARN and len(overridden) == len(deciding)
+    label = "Overridden" if all_overridden else VERDICT_LABELS[worst]
+    # One verdict for all of them needs no second word for it.
+    words = (
+        said[label] if list(said) == [label] else "; ".join(f"{one}: {names}" for one, names in said.items())
     )
-    return QcSummary(label, TONES[worst], words[:1].upper() + words[1:], worst in BLOCKING, proposed)
+    withheld = named(one.analyte for one in deciding if one.after in BLOCKING)
+    return QcSummary(label, TONES[worst], words, withheld, proposed)
 
 
 def summaries(runs: Sequence[Run]) -> dict[UUID, QcSummary]:

@@ -204,7 +204,7 @@ def pattern(samples: Mapping[str, Mapping[str, Reading]], left_out: frozenset[st
     y = alt.Y(
         "n:Q",
         scale=alt.Scale(type="log", nice=True),
-        axis=alt.Axis(title="Sample / CI chondrite", tickCount=5, format="~g"),
+        axis=alt.Axis(title="Sample / CI chondrite", values=_decades(row["n"] for row in rows), format="~g"),
     )
     tips = [
         alt.Tooltip("tag:N", title="Sample"),
@@ -220,6 +220,21 @@ def pattern(samples: Mapping[str, Mapping[str, Reading]], left_out: frozenset[st
     line = strong.mark_line(color=INK, strokeWidth=3, point=alt.OverlayMarkDef(color=INK, size=40))
     layers = [faint, marks, touch, line]
     return _config(alt.layer(*layers).properties(width="container", height=250))
+
+
+def _decades(numbers: Iterable[float]) -> list[float]:
+    """Return where a logarithmic axis over these numbers has its lines: powers of ten, and halves of few of them.
+
+    >>> _decades([12.0, 800.0])
+    [10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0]
+    >>> _decades([0.5, 800.0])
+    [0.1, 1.0, 10.0, 100.0, 1000.0]
+    """
+    found = list(numbers)
+    first, last = math.floor(math.log10(min(found))), math.ceil(math.log10(max(found)))
+    parts = (1, 2, 5) if last - first <= 2 else (1,)
+    lines = [part * 10.0**power for power in range(first, last) for part in parts]
+    return [*lines, 10.0**last]
 
 
 def _pattern_rows(tag: str, values: Mapping[str, Reading]) -> list[dict[str, Any]]:

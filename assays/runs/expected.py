@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from assays.runs.models import AnalysisRequest, RequestedSample, Run, RunItem
+from assays.runs.models import RequestedSample, Run, RunItem
 from lims.accounts.models import User
 from lims.accounts.rules import Role
 from samples.registry.models import Batch
+from samples.registry.rules import Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +66,40 @@ def expected_of(runs: Sequence[Run]) -> dict[UUID, Expected]:
     return found
 
 
-def asked_of(user: User) -> QuerySet[AnalysisRequest, dict[str, Any]]:
+def batches_of(user: User, runs: Sequence[Run]) -> dict[UUID, list[str]]:
+    """Return the codes of the batches in each run, by run, as far as the person may see them; one query."""
+    rows = RunItem.objects.filter(
+        run__in=[run.pk for run in runs], sample__batch__in=Batch.objects.visible_to(user).values("pk")
+    )
+    found: dict[UUID, list[str]] = defaultdict(list)
+    pairs = rows.values_list("run", "sample__batch__code").distinct()
+    for run, code in pairs.order_by("sample__batch__code"):
+        found[run].append(code)
+    return found
+
+
+def asked_of(user: User) -> QuerySet[RequestedSample, dict[str, Any]]:
     """Return what was asked for and is not all there yet, the oldest first, with `expected` and `received` samples.
 
-    Only of batches that the person may see, for the laboratories where they work.
+    Only of batches that the laboratories test where the person works.
     """
     mine = user.organisations_as(Role.TECHNICIAN, Role.REVIEWER, Role.MANAGER, Role.RECEPTIONIST)
     # An outside laboratory's methods are asked for through the one that tests the batch.
-    tested = Batch.objects.filter(parties__organisation__in=mine, parties__part="TESTER")
-    reported = RunItem.objects.filter(
-        sample=OuterRef("samples__sample"), run__laboratory=OuterRef("method__laboratory")
+    tested = Batch.objects.filter(parties__organisation__in=mine, parties__part=Part.TESTER)
+    rows = RequestedSample.objects.filter(request__batch__in=tested.values("pk")).annotate(
+        reported=_reported()
     )
-    rows = AnalysisRequest.objects.filter(batch__in=tested.values("pk")).annotate(reported=Exists(reported))
-    found: QuerySet[AnalysisRequest, dict[str, Any]] = (
-        rows.values("pk", "batch__code", "batch", "method__code", "method__laboratory__name", "requested_at")
-        .annotate(expected=Count("samples"), received=Count("samples", filter=Q(reported=True)))
-        .filter(received__lt=Count("samples"))
-        .order_by("pk")
+    found: QuerySet[RequestedSample, dict[str, Any]] = (
+        rows.values(
+            "request",
+            batch=F("request__batch"),
+            code=F("request__batch__code"),
+            method=F("request__method__code"),
+            laboratory=F("request__method__laboratory__name"),
+            at=F("request__requested_at"),
+        )
+        .annotate(expected=Count("pk"), received=Count("pk", filter=Q(reported=True)))
+        .filter(received__lt=F("expected"))
+        .order_by("request")
     )
     return found

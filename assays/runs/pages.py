@@ -12,12 +12,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from assays.runs import queries, services
-from assays.runs.expected import asked_of, expected_of
+from assays.runs.expected import asked_of, batches_of, expected_of
 from assays.runs.forms import ApproveForm, ReturnForm, ReviewForm
 from assays.runs.models import Run
 from assays.runs.parts import keep_form, kept_form, recorded_of, summaries_of
 from assays.runs.rules import RUN_LABELS, RunState
 from lims.accounts.authentication import person
+from lims.accounts.models import User
 from lims.api.pagination import keyset_page
 from lims.errors import Conflict, DomainError, NotPermitted
 from lims.ledger.queries import history_of
@@ -50,15 +51,16 @@ _STATUS: Final[dict[type[DomainError], HTTPStatus]] = {
 }
 
 
-def rows_of(found: Sequence[Run]) -> list[dict[str, Any]]:
+def rows_of(user: User, found: Sequence[Run]) -> list[dict[str, Any]]:
     """Return what a list says of each run: counts, state, what higher floors add, and who has to act."""
-    expected, told = expected_of(found), summaries_of(found)
+    expected, told, batches = expected_of(found), summaries_of(found), batches_of(user, found)
     return [
         {
             "run": run,
             "tone": TONES[RunState(run.state)],
             "expected": expected.get(run.pk),
             "waits": WAITS[RunState(run.state)],
+            "batches": batches.get(run.pk, []),
             **told[run.pk],
         }
         for run in found
@@ -77,7 +79,7 @@ def runs(request: HttpRequest) -> HttpResponse:
     first = not state and not request.GET.get("cursor")
     context = {
         "page": found,
-        "rows": rows_of(found.rows),
+        "rows": rows_of(user, found.rows),
         "state": state,
         "states": [(one.value, label) for one, label in RUN_LABELS.items()],
         "asked": list(asked_of(user)[:20]) if first else [],
@@ -93,8 +95,8 @@ def review_queue(request: HttpRequest) -> HttpResponse:
     """List what waits for a review in one's laboratories, the oldest first."""
     user = person(request)
     found = list(queries.review_queue(user).order_by("submitted_at", "id")[: ON_QUEUE + 1])
-    rows = [row | {"own": row["run"].submitted_by_id == user.pk} for row in rows_of(found[:ON_QUEUE])]
-    context = {"rows": rows, "more": len(found) > ON_QUEUE}
+    rows = [row | {"own": row["run"].submitted_by_id == user.pk} for row in rows_of(user, found[:ON_QUEUE])]
+    context = {"rows": rows, "more": len(found) > ON_QUEUE, "laboratory": True}
     return render(request, "runs/review_queue.html", context)
 
 
@@ -110,7 +112,7 @@ def shown(request: HttpRequest, found: Run, *, status: int = HTTPStatus.OK) -> H
     user, state = person(request), RunState(found.state)
     may_review = rules.has_perm("runs.review", user, found)
     context: dict[str, Any] = {
-        "row": rows_of([found])[0],
+        "row": rows_of(user, [found])[0],
         "run": found,
         "reviews": found.reviews.select_related("reviewer").order_by("-id"),
         "may_review": may_review,

@@ -132,8 +132,8 @@ class Consignments(RegistryView):
     @action(detail=True, methods=["post"], url_path="dispatch", url_name="dispatch")
     def send_off(self, request: Request, pk: str) -> Response:
         """Lock the manifest and hand the consignment to its carrier."""
-        here = shapes.take_here(self.given(shapes.HereShape))
-        services.dispatch(actor=person(request), consignment=self._found(pk), here=here)
+        found, here = self._found(pk), shapes.take_here(self.given(shapes.HereShape))
+        services.dispatch(actor=person(request), consignment=found, here=here)
         return Response(self._shown(pk))
 
     @extend_schema(responses=shapes.EventSerializer(many=True), filters=False, parameters=[PK])
@@ -146,18 +146,16 @@ class Consignments(RegistryView):
     @events.mapping.post
     def add_event(self, request: Request, pk: str) -> Response:
         """Record a checkpoint, a border or the arrival."""
-        given = self.given(shapes.NewRoadEvent)
+        found, given = self._found(pk), self.given(shapes.NewRoadEvent)
         here = shapes.take_here(given)
-        made = road_services.record_event(
-            actor=person(request), consignment=self._found(pk), here=here, **given
-        )
+        made = road_services.record_event(actor=person(request), consignment=found, here=here, **given)
         return self._happened(made.pk)
 
     @extend_schema(request=shapes.NewHandOver, responses={201: shapes.EventSerializer}, parameters=[PK])
     @action(detail=True, methods=["post"], url_path="hand-over")
     def hand_over(self, request: Request, pk: str) -> Response:
         """Hand a consignment on: to one of the carrier's people, or to an outsider with name and document number."""
-        given, found = self.given(shapes.NewHandOver), self._found(pk)
+        found, given = self._found(pk), self.given(shapes.NewHandOver)
         here, seals = shapes.take_here(given), given.pop("seals", None)
         given["to_person"] = self._taker(found, given.get("to_person"))
         given["seals"] = None if seals is None else _pairs(seals)
@@ -174,7 +172,7 @@ class Consignments(RegistryView):
     @action(detail=True, methods=["post"])
     def receive(self, request: Request, pk: str) -> Response:
         """Receive one bag: gross mass, seals found, condition; what is not as it was opens incidents."""
-        given, found = self.given(shapes.NewReceipt), self._found(pk)
+        found, given = self._found(pk), self.given(shapes.NewReceipt)
         here = shapes.take_here(given)
         given["seals"] = _pairs(given["seals"])
         made = receiving.receive_bag(actor=person(request), consignment=found, here=here, **given)
@@ -185,8 +183,8 @@ class Consignments(RegistryView):
     @action(detail=True, methods=["post"])
     def finish(self, request: Request, pk: str) -> Response:
         """End a receipt; bags that are missing may still be received later."""
-        here = shapes.take_here(self.given(shapes.HereShape))
-        receiving.finish_receipt(actor=person(request), consignment=self._found(pk), here=here)
+        found, here = self._found(pk), shapes.take_here(self.given(shapes.HereShape))
+        receiving.finish_receipt(actor=person(request), consignment=found, here=here)
         return Response(self._shown(pk))
 
     def _found(self, pk: str) -> Consignment:

@@ -96,7 +96,7 @@ def _shown(request: HttpRequest, found: Consignment, status: int = 200, **forms:
         "consignment": found,
         "tone": TONES.get(found.state, "neutral"),
         "late": is_late(found),
-        "entries": line_of(found, events, incidents, receipt),
+        "entries": line_of(found, events, incidents, receipt, sight),
         "incidents": [one for one in incidents if one.state in page_queries.WAITING],
         "holder": holder,
         "since": since,

@@ -10,7 +10,8 @@ from django.utils import timezone
 from samples.custody.models import Consignment, Incident
 from samples.custody.queries import Receipt
 from samples.custody.rules import ConsignmentState, EventKind, IncidentState
-from samples.custody.seen import SeenEvent
+from samples.custody.seen import SeenEvent, detail_of
+from samples.registry.sight import Sight
 
 Entry = dict[str, Any]
 ICONS: Final = {
@@ -35,13 +36,14 @@ TONES: Final = {
 MOST: Final = 6
 
 
-def incident_entry(incident: Incident, *, on_bag: bool = False) -> Entry:
+def incident_entry(incident: Incident, sight: Sight, *, on_bag: bool = False) -> Entry:
     """Return an incident as one point of the line; on the bag's own page without the bag's tag."""
     about = f"{incident.sample}: " if incident.sample and not on_bag else ""
     return {
         "at": incident.opened_at,
+        "pin": incident.event.at if incident.event else incident.opened_at,
         "title": f"{about}{incident.get_kind_display()}",
-        "detail": f"{incident.get_state_display()}. {incident.detail if incident.event_id else ''}".strip(),
+        "detail": f"{incident.get_state_display()}. {detail_of(incident, sight)}".strip(),
         "icon": "alert-triangle",
         "tone": TONES[IncidentState(incident.state)],
         "url": reverse("custody:incident", args=[incident.pk]),
@@ -86,27 +88,37 @@ def _seals(seals: tuple[str, ...]) -> str:
 
 
 def line_of(
-    consignment: Consignment, events: Sequence[SeenEvent], incidents: Iterable[Incident], receipt: Receipt
+    consignment: Consignment,
+    events: Sequence[SeenEvent],
+    incidents: Iterable[Incident],
+    receipt: Receipt,
+    sight: Sight,
 ) -> list[Entry]:
-    """Return the whole line: what was done in order, incidents at their place, then what is due."""
-    done: list[Entry] = [
-        {
-            "at": consignment.created_at,
-            "title": "Packing begun",
-            "detail": consignment.owner.name,
-            "icon": "package",
-            "tone": "good",
-        }
-    ]
-    done += [event_entry(event) for event in events]
+    """Return the whole line for this sight: what was done in order, incidents at their place, then what is due."""
+    done = [event_entry(event) for event in events]
     first = min((row.item.received_at for row in receipt.rows if row.item.received_at), default=None)
     if first is not None:
         done.append(_received(receipt, first))
-    pinned = [incident_entry(incident) for incident in incidents]
+    pinned = [incident_entry(incident, sight) for incident in incidents]
     if len(pinned) > MOST:
         rest = len(pinned) - MOST
-        pinned = [*pinned[:MOST], _more(consignment, rest, pinned[MOST]["at"])]
-    return sorted([*done, *pinned], key=lambda entry: entry["at"]) + _due(consignment, receipt)
+        pinned = [*pinned[:MOST], _more(consignment, rest, pinned[MOST - 1])]
+    begun = consignment.created_at
+    first_at = min((entry["at"] for entry in done), default=begun)
+    # What was written down later than it happened tells no time of its own.
+    packing = {
+        "at": begun if begun <= first_at else None,
+        "title": "Packing begun",
+        "detail": consignment.owner.name,
+        "icon": "package",
+        "tone": "good",
+    }
+    return [packing, *in_order([*done, *pinned]), *_due(consignment, receipt)]
+
+
+def in_order(entries: Iterable[Entry]) -> list[Entry]:
+    """Return entries by when they happened; an incident stands behind what it came of, whenever it was opened."""
+    return sorted(entries, key=lambda entry: (entry.get("pin") or entry["at"], "pin" in entry))
 
 
 def _received(receipt: Receipt, at: datetime) -> Entry:
@@ -116,10 +128,11 @@ def _received(receipt: Receipt, at: datetime) -> Entry:
     return {"at": at, "title": title, "detail": detail, "icon": "inbox", "tone": tone}
 
 
-def _more(consignment: Consignment, count: int, at: datetime) -> Entry:
+def _more(consignment: Consignment, count: int, after: Entry) -> Entry:
     url = f"{reverse('custody:incidents')}?consignment={consignment.code}"
     return {
-        "at": at,
+        "at": after["at"],
+        "pin": after["pin"],
         "title": f"{count} more incident{'' if count == 1 else 's'}",
         "icon": "dots",
         "tone": "bad",

@@ -9,7 +9,7 @@ from lims.accounts.authentication import person
 from lims.accounts.models import User
 from lims.web.navigation import Place, register
 from lims.web.search import Hit, register_finder
-from samples.custody.line import Entry, event_entry, incident_entry
+from samples.custody.line import Entry, event_entry, in_order, incident_entry
 from samples.custody.models import Incident
 from samples.custody.page_queries import WAITING, applied_seal, roads_of
 from samples.custody.queries import consignments_for, events_of_sample, incidents_for
@@ -45,14 +45,15 @@ def sample_panel(request: HttpRequest, sample: Sample) -> Shown:
     user = person(request)
     events = events_of_sample(sample)
     incidents = list(incidents_for(user).filter(sample=sample).order_by("opened_at"))
+    sight = sight_of(user, sample.batch)
     if not events and not incidents:
         return None
     codes = {event.pk: event.consignment.code if event.consignment else "" for event in events}
-    seen = seen_events(events, sight_of(user, sample.batch))
+    seen = seen_events(events, sight)
     entries: list[Entry] = [event_entry(event, consignment=codes[event.id]) for event in seen]
-    entries += [incident_entry(incident, on_bag=True) for incident in incidents]
+    entries += [incident_entry(incident, sight, on_bag=True) for incident in incidents]
     context = {
-        "entries": sorted(entries, key=lambda entry: entry["at"]),
+        "entries": in_order(entries),
         "seal": applied_seal(sample),
         "blocked": _blocked(incidents),
     }

@@ -52,7 +52,9 @@ def consignment_for(user: User, pk: Any) -> Consignment:
 def incidents_for(user: User) -> QuerySet[Incident]:
     """Return the incidents that the person may see, with bag and consignment."""
     rows = Incident.objects.visible_to(user)
-    return rows.select_related("sample__tag", "sample__batch", "consignment", "explained_by", "judged_by")
+    return rows.select_related(
+        "sample__tag", "sample__batch", "consignment", "event", "explained_by", "judged_by"
+    )
 
 
 def incident_for(user: User, pk: Any) -> Incident:

@@ -113,7 +113,8 @@ def seen_incident(user: User, incident: Incident) -> SeenIncident:
 def seen_incidents(user: User, incidents: Iterable[Incident]) -> list[SeenIncident]:
     """Return incidents as a person may read them; at most three queries however many there are.
 
-    What the checks found is for everybody. The owner's words are not for a laboratory: they may name the mine.
+    What the laboratory's own checks found is for everybody. The owner's words are not for a laboratory: they may name
+    the mine.
     """
     incidents = list(incidents)
     batches = {one.sample.batch_id: one.sample.batch for one in incidents if one.sample is not None}
@@ -132,12 +133,22 @@ def seen_incidents(user: User, incidents: Iterable[Incident]) -> list[SeenIncide
     return [_read(one, sight(one), ours=one.explained_by_id in colleagues) for one in incidents]
 
 
+def detail_of(incident: Incident, sight: Sight) -> str:
+    """Return what was found, as far as somebody with this sight may read it.
+
+    A laboratory reads what its own checks found. What happened on the road names people; what somebody reported is
+    free words.
+    """
+    here = incident.event is not None and incident.event.kind in IN_THE_LABORATORY
+    return incident.detail if sight > Sight.BLIND or here else ""
+
+
 def _read(incident: Incident, sight: Sight, *, ours: bool) -> SeenIncident:
     told = sight > Sight.BLIND
     ours = told or ours
     return SeenIncident(
         record=incident,
-        detail=incident.detail if told or incident.event_id else "",
+        detail=detail_of(incident, sight),
         explanation=incident.explanation if ours else "",
         explained_by=incident.explained_by.name if ours and incident.explained_by else "",
         judgement=incident.judgement if told else "",

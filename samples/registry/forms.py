@@ -85,6 +85,7 @@ class SampleFields(forms.Form):
         label="Site",
         max_length=60,
         required=False,
+        widget=forms.TextInput(attrs={"list": "sites", "autocomplete": "off"}),
         help_text="Pit, hole or heap: samples of one site count together.",
     )
     note = forms.CharField(

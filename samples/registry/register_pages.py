@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods
 
 from lims.accounts.authentication import person
 from lims.web.access import page
-from samples.registry import queries, sample_services
+from samples.registry import queries, sample_queries, sample_services
 from samples.registry.drafts import CORRECTABLE
 from samples.registry.forms import CorrectionForm, RegisterForm, degrees, done, open_batches
-from samples.registry.models import Sample
+from samples.registry.models import Batch, Sample
 from samples.registry.sight import Sight, sight_of
 
 #: what the next bag most likely shares with the last one
@@ -52,7 +52,8 @@ def register(request: HttpRequest) -> HttpResponse:
     form = RegisterForm(user, request.POST or None, initial=_initial(request))
     made = _registered(form, user) if request.method == "POST" else None
     if made is None:
-        return render(request, "registry/register.html", {"form": form}, status=422 if form.is_bound else 200)
+        context = {"form": form, "sites": sample_queries.sites_in(open_batches(user))}
+        return render(request, "registry/register.html", context, status=422 if form.is_bound else 200)
     request.session[_SESSION] = {name: form.data[name] for name in CARRIED if form.data.get(name)}
     messages.success(request, f"{made.tag} is registered in {made.batch}.")
     if "next" in request.POST:
@@ -85,7 +86,8 @@ def correct(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and done(form, verb) is not None:
         messages.success(request, f"{found} is corrected; the record keeps what it was.")
         return redirect("registry:sample", pk=pk)
-    context = {"form": form, "sample": found}
+    sites = sample_queries.sites_in(Batch.objects.filter(pk=found.batch_id))
+    context = {"form": form, "sample": found, "sites": sites}
     return render(request, "registry/correct.html", context, status=422 if form.is_bound else 200)
 
 

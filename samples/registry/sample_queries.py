@@ -46,6 +46,12 @@ def _seen_hold(hold: Hold, *, told: bool) -> SeenHold:
     )
 
 
+def sites_in(batches: QuerySet[Batch], *, most: int = 200) -> list[str]:
+    """Return the sites that samples of these batches were taken at, each once; at most `most`, one query."""
+    rows = Sample.objects.filter(batch__in=batches.order_by().values("pk")).exclude(site="")
+    return list(rows.order_by("site").values_list("site", flat=True).distinct()[:most])
+
+
 def tags_by_code(tags: QuerySet[Tag], codes: Iterable[str]) -> dict[str, Tag]:
     """Return those of `tags` that have one of these codes, by code, each with its sample if it is on a bag."""
     found = tags.filter(code__in=list(codes)).select_related("sample")
@@ -62,7 +68,7 @@ def numbers_in(batch: Batch, numbers: Iterable[str]) -> set[tuple[str, str]]:
 
 
 def samples_by_label(batches: QuerySet[Batch], labels: Iterable[str]) -> dict[str, list[Sample]]:
-    """Return the samples of `batches` that each label names, by tag or external number in any case; three queries.
+    """Return the samples of `batches` that each label names, by tag or external number in any case; two queries.
 
     Labels that name none are not among the keys. Each sample comes with its tag and batch.
     """

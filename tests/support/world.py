@@ -91,7 +91,7 @@ def make_world() -> dict[str, str]:
     sample = things["sample"]
     rows |= make_catalogue() | make_road(sample) | make_decided(sample)
     plain = {"secret": secret, "token": token.token_key, "kind": "csv", "uid": "1", "key": "none"}
-    plain |= {"number": "10", "stage": "received", "code": rows["report"].code}
+    plain |= {"number": "10", "stage": "received", "job": "NFC26-1", "code": rows["report"].code}
     return {name: str(row.pk) for name, row in (things | rows).items()} | plain
 
 

@@ -8,23 +8,33 @@ from typing import Final
 from assays.certificates.reading.model import Column, Finding, Profile, Reading, Row
 from assays.certificates.reading.sanity import sane
 from assays.certificates.reading.sheet import Sheet
-from assays.certificates.reading.values import determinations_of, duplicate_columns, duplicate_ids
+from assays.certificates.reading.values import (
+    determinations_of,
+    duplicate_columns,
+    duplicate_ids,
+    odd_rows,
+    too_long,
+)
 from assays.chemistry.headings import analyte_of
 
 NAME: Final = "als-csv"
 _FIRST: Final = re.compile(
     r"\W*(?P<number>[A-Z0-9][A-Z0-9_./-]{2,39}?)\s*-\s*(?P<status>Finali[sz]ed|Preliminary)\b", re.IGNORECASE
 )
-_COUNT: Final = re.compile(r"#\s*of\s*SAMPLES\s*:\s*(?P<count>[0-9]+)", re.IGNORECASE)
+_COUNT: Final = re.compile(r"#\s*of\s*SAMPLES\s*:\s*(?P<count>[0-9]{1,7})(?![0-9])", re.IGNORECASE)
 _DATES: Final = {
-    "received_on": re.compile(r"DATE\s+RECEIVED\s*:\s*(?P<day>[0-9A-Za-z/. -]+?)(?=\s{2,}|\s+DATE|$)", re.IGNORECASE),
-    "finalized_on": re.compile(r"DATE\s+FINALI[SZ]ED\s*:\s*(?P<day>[0-9A-Za-z/. -]+?)(?=\s{2,}|$)", re.IGNORECASE),
+    "received_on": re.compile(r"DATE\s+RECEIVED\s*:\s*(?P<day>[0-9A-Za-z/. -]+?)(?=\s{2,}|\s+DATE|\s*[,;\"]|$)", re.IGNORECASE),
+    "finalized_on": re.compile(r"DATE\s+FINALI[SZ]ED\s*:\s*(?P<day>[0-9A-Za-z/. -]+?)(?=\s{2,}|\s*[,;\"]|$)", re.IGNORECASE),
 }  # fmt: skip
-_COMMENTS: Final = re.compile(r"(?:CERTIFICATE\s+)?COMMENTS?\s*:\s*(?P<text>.*)", re.IGNORECASE)
+_COMMENTS: Final = re.compile(r"(?:CERTIFICATE\s+)?COMMENTS?\s*:\s*(?P<text>.*)", re.IGNORECASE | re.DOTALL)
 _NEXT: Final = re.compile(
     r"(?:PO\s+NUMBER|PROJECT|CLIENT|#\s*of\s*SAMPLES|DATE\s+RECEIVED)\s*:", re.IGNORECASE
 )
-_REISSUE: Final = re.compile(r"correct|re-?issue|supersede|amend|replace|revis", re.IGNORECASE)
+_REISSUE: Final = re.compile(
+    # "corrected for interference" is chemistry, not a re-issue
+    r"correct(?!ed\s+for\b|ion\s+for\b)|re-?issue|supersede|amend|replace|revis",
+    re.IGNORECASE,
+)
 _FORMATS: Final = ("%Y-%m-%d", "%d-%b-%Y", "%d %b %Y", "%d-%B-%Y", "%Y/%m/%d", "%d-%b-%y")
 #: rows of preamble, at most
 PREAMBLE: Final = 200
@@ -67,7 +77,7 @@ def read(sheet: Sheet, profile: Profile) -> Reading:
     preamble = [",".join(row).rstrip(",").strip() for row in sheet.rows[: head - 1]]
     findings: list[Finding] = []
     columns = _columns(sheet, head, findings)
-    rows = _rows(sheet, head, findings)
+    rows = _rows(sheet, head)
     comments = _comments(preamble)
     reading = Reading(
         NAME,
@@ -88,7 +98,9 @@ def read(sheet: Sheet, profile: Profile) -> Reading:
     reading.findings = [
         *_counted(reading),
         *_said(reading, comments),
+        *_dated(reading),
         *findings,
+        *odd_rows(rows, len(sheet.rows[head])),
         *duplicate_ids(rows),
         *duplicate_columns(columns),
         *unread,
@@ -109,39 +121,29 @@ def _columns(sheet: Sheet, head: int, findings: list[Finding]) -> list[Column]:
             message = f"“{heading}” is no element or oxide known here: the column is left."
             findings.append(Finding("warning", "column-unknown", head + 1, index + 1, message))
             continue
-        columns.append(
-            Column(
-                index + 1,
-                heading,
-                counted.analyte,
-                counted.form,
-                counted.oxide,
-                methods[index].strip() if index < len(methods) else "",
-                units[index].strip() if index < len(units) else "",
-            )
+        column = Column(
+            index + 1,
+            heading,
+            counted.analyte,
+            counted.form,
+            counted.oxide,
+            methods[index].strip() if index < len(methods) else "",
+            units[index].strip() if index < len(units) else "",
         )
+        wrong = too_long(column, head + 1)
+        if wrong is None:
+            columns.append(column)
+        else:
+            findings.append(wrong)
     return columns
 
 
-def _rows(sheet: Sheet, head: int, findings: list[Finding]) -> list[Row]:
-    rows = []
-    width = len(sheet.rows[head])
-    for index in range(head + 2, len(sheet.rows)):
-        cells = sheet.rows[index]
-        if not any(cell.strip() for cell in cells):
-            continue
-        rows.append(Row(index + 1, cells[0].strip(), tuple(cells)))
-        if any(cell.strip() for cell in cells[width:]):
-            message = f"There are {len(cells)} cells, and {width} headings."
-            findings.append(
-                Finding("error", "cells-too-many", index + 1, width + 1, message, "Is a comma misplaced?")
-            )
-        elif len(cells) < width:
-            message = f"There are {len(cells)} cells, and {width} headings."
-            findings.append(
-                Finding("error", "cells-too-few", index + 1, len(cells), message, "Is the row cut off?")
-            )
-    return rows
+def _rows(sheet: Sheet, head: int) -> list[Row]:
+    return [
+        Row(number, cells[0].strip(), tuple(cells))
+        for number, cells in enumerate(sheet.rows[head + 2 :], head + 3)
+        if any(cell.strip() for cell in cells)
+    ]
 
 
 def _comments(preamble: Sequence[str]) -> str:
@@ -170,9 +172,9 @@ def _day(preamble: Sequence[str], which: str, findings: list[Finding]) -> date |
                 return datetime.strptime(text, form).date()  # noqa: DTZ007  # a date has no zone
             except ValueError:
                 continue
-        findings.append(
-            Finding("warning", "date-unreadable", number, None, f"“{text}” is no date that can be told.")
-        )
+        message = f"“{text}” is no date that can be told."
+        remedy = "The year comes first, as in 2026-11-03, or the month in letters."
+        findings.append(Finding("warning", "date-unreadable", number, None, message, remedy))
     return None
 
 
@@ -182,6 +184,14 @@ def _counted(reading: Reading) -> list[Finding]:
         return []
     message = f"The file says that it has {stated} samples, and {read_} were read."
     return [Finding("error", "sample-count", None, None, message, "Is the file whole? Ask for it again.")]
+
+
+def _dated(reading: Reading) -> list[Finding]:
+    received, finalized = reading.received_on, reading.finalized_on
+    if received is None or finalized is None or received <= finalized:
+        return []
+    message = f"Finalized on {finalized.isoformat()}, before it was received on {received.isoformat()}."
+    return [Finding("warning", "dates-reversed", None, None, message, "Ask the laboratory which is right.")]
 
 
 def _said(reading: Reading, comments: str) -> list[Finding]:

@@ -152,7 +152,8 @@ def _bias(case: Case, criterion: Criterion, mean_ppm: float) -> Bias:
     known = _known_bias(case, criterion)
     if known is not None:
         return known
-    return Bias(horwitz(mean_ppm * 1e-6) if mean_ppm > 0 else 0.0, HORWITZ_DF)
+    fraction = mean_ppm * 1e-6
+    return Bias(horwitz(fraction) if fraction > 0 else 0.0, HORWITZ_DF)
 
 
 def _mean(units: Sequence[Unit], part: str) -> float:

@@ -100,7 +100,7 @@ def _biases(reader: Reader, data: Any) -> dict[str, Bias]:
     if data is None:
         return {}
     found = reader.mapping(data, "policy.bias")
-    if "relative" in found or not found:
+    if not found or {"relative", "df"} & set(found):
         return {"": _bias(reader, data, "policy.bias")}
     for name in found:
         if name not in ELEMENTS and name not in OXIDES and not members(name):

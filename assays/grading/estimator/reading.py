@@ -83,6 +83,10 @@ def _excess(reader: Reader, data: Any) -> dict[str, float]:
             continue
         if ppm is None or read.qualifier:
             reader.wrong(place, "quantity-malformed", f"“{text}” is no mass fraction.", "As in 0.4 ppm.")
+        elif ppm > EVERYTHING_PPM:
+            reader.wrong(
+                place, "number-impossible", f"“{text}” is more than everything.", "Check value and unit."
+            )
         elif element in excess:
             reader.wrong(place, "analyte-twice", f"{element} is given twice.", "Give it once.")
         else:

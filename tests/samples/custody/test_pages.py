@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from lims.verbs import SystemActor, acting
-from samples.custody import services
+from samples.custody import incident_services, road_services, services
 from samples.custody.happenings import Here
 from samples.custody.models import Consignment, ConsignmentItem, CustodyEvent, Incident, Outsider, Seal
 from samples.custody.rules import DocumentKind
@@ -378,3 +378,39 @@ def test_pages_ask_a_constant_number_of_queries(coordinator, ground, register, p
         register(n)
         coordinator.post(url("pack", packed.pk), row(ground, n))
     assert [count(address) for address in pages] == before
+
+
+def test_the_line_is_in_the_order_of_the_road_even_when_it_was_written_down_later(
+    coordinator, ground, packed
+):
+    gone = timezone.now() - timedelta(days=3)
+    services.dispatch(actor=ground.manager, consignment=packed, here=Here(gone))
+    for hours in (2, 1):
+        road_services.record_event(
+            actor=ground.manager,
+            consignment=packed,
+            kind="CHECKPOINT",
+            here=Here(gone + timedelta(hours=hours)),
+        )
+    titles = [entry["title"] for entry in coordinator.get(url("consignment", packed.pk)).context["entries"]]
+    # The second checkpoint lies before the first one: the clocks disagree, which stands where it happened.
+    assert titles == [
+        "Packing begun",
+        "Handed over to Hill Road Carriers",
+        "Departed",
+        "Checkpoint",
+        "Clocks disagree",
+        "Checkpoint",
+        "Due: arrival at Hyderabad Assay Laboratory",
+    ]
+
+
+def test_many_incidents_do_not_hide_the_line(coordinator, ground, sent):
+    for n in range(8):
+        incident_services.report_incident(
+            actor=ground.manager, kind="OPENED_OUTSIDE", detail=f"Bag {n} open", consignment=sent
+        )
+    entries = coordinator.get(url("consignment", sent.pk)).context["entries"]
+    assert sum(entry["title"].startswith("Opened outside") for entry in entries) == 6
+    assert entries[-2]["title"] == "2 more incidents"
+    assert entries[-2]["url"].endswith(f"?consignment={sent.code}")

@@ -172,6 +172,13 @@ def test_a_laboratory_reads_neither_places_nor_the_roads_words(signed_in, person
         to_name="Zaw Win",
         to_document="12/A 334",
     )
+    road_services.hand_over(
+        actor=driver,
+        consignment=packed,
+        here=Here(timezone.now()),
+        to_person=person("manager", "hillroad"),
+        seals=[],
+    )
     incident = incident_services.report_incident(
         actor=ground.manager, kind="CUSTODY_GAP", detail="A night in Chipwi", consignment=packed
     )
@@ -180,7 +187,9 @@ def test_a_laboratory_reads_neither_places_nor_the_roads_words(signed_in, person
     )
     desk = signed_in(person("receptionist", "nfc"))
     sample = Sample.objects.first()
+    on_the_road = Incident.objects.filter(kind="SEAL_MISMATCH").first()
     pages = [
+        url("incident", on_the_road.pk),
         url("consignment", packed.pk),
         url("receive", packed.pk),
         url("incidents"),
@@ -192,10 +201,27 @@ def test_a_laboratory_reads_neither_places_nor_the_roads_words(signed_in, person
         answer = desk.get(address)
         assert answer.status_code == 200, address
         text = answer.content.decode()
-        for words in ("Pangwa", "Chipwi", "26.0", "98.3", "Zaw Win", "12/A", "No. EXP-17"):
+        for words in (
+            "Pangwa",
+            "Chipwi",
+            "26.0",
+            "98.3",
+            "Zaw Win",
+            "12/A",
+            "No. EXP-17",
+            "hand-over",
+            "Manager of HILL",
+        ):
             assert words not in text, (address, words)
     owner = signed_in(ground.manager).get(url("consignment", packed.pk)).content.decode()
-    for words in ("by Pangwa gate", "26.050000° N", "Zaw Win", "No. EXP-17"):
+    for words in (
+        "by Pangwa gate",
+        "26.050000° N",
+        "Zaw Win",
+        "No. EXP-17",
+        "A night in Chipwi",
+        "was not seen",
+    ):
         assert words in owner
     assert "12/A 334" not in owner
 

@@ -83,9 +83,11 @@ def test_a_sample_is_registered_and_answered_whole(coordinator, ground):
         longitude=98.3512341,
         accuracy_m=4.25,
         depth_m="1.5",
+        site="  pit  3 ",
         collector="  Naw  Seng",
         note="wet bag",
         field_number="F-1",
+        laboratory_number=" J625001 ",
     )
     status, body = coordinator("post", "samples/", sent)
     assert status == 201
@@ -102,7 +104,7 @@ def test_a_sample_is_registered_and_answered_whole(coordinator, ground):
         "withdrawn_reason": "",
         "held": [],
         "field_number": "F-1",
-        "laboratory_number": "",
+        "laboratory_number": "J625001",
         "mine_id": str(ground.mine.pk),
         "mine": "Pangwa North",
         "collected_at": "2026-11-03T14:20:00+05:30",
@@ -112,6 +114,7 @@ def test_a_sample_is_registered_and_answered_whole(coordinator, ground):
         "place_rounded": False,
         "accuracy_m": "4.2",
         "depth_m": "1.50",
+        "site": "pit 3",
         "note": "wet bag",
     }
     assert coordinator("get", f"samples/{mine}/")[1] == body | {"registered_at": registered_at}

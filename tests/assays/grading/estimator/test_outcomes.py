@@ -362,7 +362,8 @@ def test_a_rejection_in_words():
 
 
 def test_an_open_criterion_in_words():
+    """Of 27 sites 27 − 1.706·6.083/√27 = 25.003; of 26 it is 24.96."""
     assert decide(both(OPEN, ("6 ppm", "6.1 ppm", "6.2 ppm")))["sentence"] == (
         "Inconclusive at 95 % confidence: Dy2O3 is 27 ppm (threshold 25 ppm, 3 sites). The bounds, 16.75 ppm and"
-        " 61.85 ppm, lie on either side of 25 ppm. 27 more sites like these would settle it."
+        " 61.85 ppm, lie on either side of 25 ppm. 24 more sites like these would settle it."
     )
