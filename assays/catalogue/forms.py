@@ -61,6 +61,7 @@ class MethodForm(forms.Form):
             field.queryset = (
                 laboratories().filter(pk__in=mine) | laboratories().filter(memberships=None)
             ).distinct()
+            field.initial = next(iter(mine), None)
 
     def values(self) -> dict[str, Any]:
         """Return what the verb takes: the bias as a fraction."""

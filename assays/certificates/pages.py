@@ -16,7 +16,6 @@ from assays.certificates.forms import DescribeForm, MatchForm, UploadForm
 from assays.certificates.grid import grid_of
 from assays.certificates.models import Certificate, Upload
 from assays.certificates.rules import Match, UploadState
-from lims import files
 from lims.accounts.authentication import person
 from lims.accounts.models import User
 from lims.api.pagination import keyset_page
@@ -29,9 +28,7 @@ from lims.web.search import Hit, register_finder
 from lims.work import progress
 from samples.registry.models import Batch, Sample
 from samples.registry.sample_queries import samples_by_label
-from samples.registry.writers import xlsx_file
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WAITS = frozenset({UploadState.WAITING, UploadState.COMMITTING})
 
 register(
@@ -253,52 +250,3 @@ def discard(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = services.discard_upload(actor=user, upload=queries.upload_for(user, pk))
     messages.success(request, f"{found.file_name} is put away; the file stays in the store.")
     return redirect("certificates:uploads")
-
-
-@require_safe
-@page("certificates.watch")
-def problems(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Give everything that was found in a file, as a spreadsheet."""
-    found = queries.upload_for(person(request), pk)
-    lines = [
-        [
-            str(one["row"] or ""),
-            str(one["column"] or ""),
-            one["severity"],
-            one["code"],
-            one["message"],
-            one["remedy"],
-        ]
-        for one in found.findings
-    ]
-    lines += [
-        [str(row.number), "1", "error", one["code"], one["message"], one["remedy"]]
-        for row in found.rows.exclude(problems=[]).order_by("number")
-        for one in row.problems
-        if one["code"] in {"id-unmatched", "id-ambiguous", "duplicate-id"}
-    ]
-    headings = ["Row", "Column", "Severity", "Code", "What", "What to do"]
-    return _attached(xlsx_file(headings, lines), XLSX, f"{found.file_name}-problems.xlsx")
-
-
-@require_safe
-@page("certificates.watch")
-def original(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Give the file as it came."""
-    found = queries.upload_for(person(request), pk)
-    return _attached(files.get(found.sha256), "application/octet-stream", found.file_name)
-
-
-@require_safe
-@page("certificates.read")
-def file(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Give the file of a certificate in the record, to whoever may see every sample in it."""
-    found = queries.whole_certificate_for(person(request), pk)
-    return _attached(files.get(found.sha256), "application/octet-stream", found.file_name)
-
-
-def _attached(content: bytes, mime: str, name: str) -> HttpResponse:
-    answer = HttpResponse(content, content_type=mime)
-    safe = "".join(sign if sign.isalnum() or sign in "._-" else "_" for sign in name)
-    answer["Content-Disposition"] = f'attachment; filename="{safe}"'
-    return answer

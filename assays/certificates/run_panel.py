@@ -7,11 +7,14 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
+from assays.certificates.changes import changes_of
 from assays.certificates.models import Certificate
 from assays.certificates.queries import certificates_of
 from assays.certificates.rules import Purpose
 from assays.runs.models import Run
 from assays.runs.parts import register_recorded, register_summary
+from lims.accounts.authentication import person
+from lims.accounts.models import User
 from samples.registry.models import Sample
 from samples.registry.panels import Shown, register_panel
 
@@ -41,9 +44,9 @@ def _short(one: Certificate) -> str:
     return what if one.version == 1 else f"{what}, version {one.version}"
 
 
-def sees_all_samples(request: HttpRequest, run: Run) -> bool:
+def sees_all_samples(user: User, run: Run) -> bool:
     """Return whether the person may see every sample of a run: only then is its file for them; one query."""
-    seen = Sample.objects.visible_to(request.user)  # type: ignore[arg-type]  # signed in, as the page demands
+    seen = Sample.objects.visible_to(user)
     return not run.items.filter(sample__isnull=False).exclude(sample__in=seen.values("pk")).exists()
 
 
@@ -52,7 +55,13 @@ def run_panel(request: HttpRequest, run: Run) -> Shown:
     rows = list(certificates_of(run))
     if not rows:
         return None
-    context = {"certificates": rows, "whole": sees_all_samples(request, run)}
+    user = person(request)
+    found = [changes_of(user, one) for one in rows if not hasattr(one, "successor")]
+    context = {
+        "certificates": rows,
+        "whole": sees_all_samples(user, run),
+        "changes": [changes for changes in found if changes is not None],
+    }
     return "certificates/_run_panel.html", context
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from assays.certificates import pages, run_panel  # noqa: F401  # the panel registers itself
+from assays.certificates import file_pages, pages, run_panel  # noqa: F401  # the panel registers itself
 
 certificates = (
     [
@@ -15,9 +15,9 @@ certificates = (
         path("certificates/<uuid:pk>/rows/<int:number>/leave/", pages.leave, name="leave"),
         path("certificates/<uuid:pk>/commit/", pages.commit, name="commit"),
         path("certificates/<uuid:pk>/discard/", pages.discard, name="discard"),
-        path("certificates/<uuid:pk>/problems.xlsx", pages.problems, name="problems"),
-        path("certificates/<uuid:pk>/file", pages.original, name="original"),
-        path("certificates/committed/<uuid:pk>/file", pages.file, name="file"),
+        path("certificates/<uuid:pk>/problems.xlsx", file_pages.problems, name="problems"),
+        path("certificates/<uuid:pk>/file", file_pages.original, name="original"),
+        path("certificates/committed/<uuid:pk>/file", file_pages.file, name="file"),
     ],
     "certificates",
 )

@@ -18,7 +18,9 @@ def do_due(*, rounds: int = 50) -> int:
         found = [one for one in claims.due(most=500) if one[0] not in LEFT]
         if not found:
             return done
-        for kind, key, _ in found:
+        # Decisions last: what comes before them would only ask for them again.
+        first = [one for one in found if one[0] != "assays.decide_batch"] or found
+        for kind, key, _ in first:
             done += runner.look(kind, key)
         failed = queries.overview().failed
         if failed:

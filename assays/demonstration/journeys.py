@@ -74,7 +74,6 @@ def travel(
         return
     arrived = min(started + timedelta(days=4), timezone.now() - timedelta(hours=3))
     road.received(consignment, samples, hands, arrived, light=journey.light, missing=journey.missing)
-    do_due()
     if journey.job is not None:
         here = samples[: len(samples) - journey.missing]
         _analyse(batch, here, laboratory, journey, organisations, people)

@@ -36,8 +36,8 @@ def compose(decision: Decision) -> Report:
     kept = [sample for sample in case.samples if sample.excluded is None]
     material = decision.batch.get_material_type_display()
     return Report(
-        code=report_code(decision.digest),
-        address=address_of(report_code(decision.digest)),
+        code=report_code(decision.digest, decision.number),
+        address=address_of(report_code(decision.digest, decision.number)),
         batch=decision.batch.code,
         batch_id=str(decision.batch_id),
         owner=decision.batch.owner.name,

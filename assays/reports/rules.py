@@ -70,15 +70,16 @@ def formula(oxide: str) -> str:
     return oxide.translate(_SUBSCRIPTS)
 
 
-def report_code(digest: str) -> str:
-    """Return the code under which a paper copy is looked up: made from the decision's digest, with a check character.
+def report_code(digest: str, number: int) -> str:
+    """Return the code under which a paper copy is looked up: made from the decision's digest and its number in the batch.
 
-    Check character: ISO 7064 MOD 37,36, as on tags.
+    A change back brings a decision with the digest of an earlier one: the number tells them apart. Check character:
+    ISO 7064 MOD 37,36, as on tags.
 
-    >>> report_code("ab" * 32)
-    'GR-T4MS-4MC5-2'
+    >>> report_code("ab" * 32, 1)
+    'GR-G4TR-2H2T-I'
     """
-    number = int(hashlib.sha256(digest.encode()).hexdigest(), 16)
+    number = int(hashlib.sha256(f"{digest} {number}".encode()).hexdigest(), 16)
     body = ""
     for _ in range(_SUFFIX):
         number, rest = divmod(number, 32)
@@ -90,8 +91,8 @@ def report_code(digest: str) -> str:
 def read_code(text: str) -> str:
     """Return a report's code as it is printed, from whatever spelling of it; empty for what is none.
 
-    >>> read_code(" gr-t4ms 4mc52 "), read_code("GR-T4MS-4MC5-3"), read_code("KC-0001")
-    ('GR-T4MS-4MC5-2', '', '')
+    >>> read_code(" gr-g4tr 2h2ti "), read_code("GR-G4TR-2H2T-J"), read_code("KC-0001")
+    ('GR-G4TR-2H2T-I', '', '')
     """
     body = "".join(text.upper().replace("-", " ").split())
     if len(body) != 2 + _SUFFIX + 1 or not body.startswith("GR") or not body.isascii() or not body.isalnum():

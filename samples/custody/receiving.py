@@ -1,12 +1,8 @@
 """Verbs of receiving: bag by bag, in any order, interrupted and taken up again."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Q
-from django.db.models.functions import Lower
 
 from lims.errors import NotFound, Place, Problem, conflict
 from lims.permits import permit
@@ -14,7 +10,6 @@ from lims.transitions import check_transition
 from lims.verbs import Actor, verb
 from lims.work.services import request
 from samples.custody import permissions  # noqa: F401  # permissions register by name
-from samples.custody.checks import mass_off, seal_key, seals_differ
 from samples.custody.happenings import (
     DECIDE,
     Here,
@@ -22,28 +17,23 @@ from samples.custody.happenings import (
     check_road,
     happened,
     last_event,
-    open_incident,
 )
 from samples.custody.manifest import held_consignment
-from samples.custody.models import Consignment, ConsignmentItem, CustodyEvent, Seal
+from samples.custody.models import Consignment, ConsignmentItem, CustodyEvent
+from samples.custody.receipt_checks import Seals, check_bag
 from samples.custody.rules import (
     CONSIGNMENT_TRANSITIONS,
     ITEM_TRANSITIONS,
-    SEAL_TRANSITIONS,
     Condition,
     ConsignmentState,
     EventKind,
-    IncidentKind,
     ItemState,
-    SealState,
 )
 from samples.registry.arguments import one_of, person_of
 from samples.registry.models import BatchParty, Sample
 from samples.registry.rules import Part, check_mass, read_tag, show_tag
 
 PIN = "assays.pin_policy"
-#: (maker, number) of each seal that was found
-Seals = Sequence[tuple[str, str]]
 _AWAITED = (ConsignmentState.DISPATCHED, ConsignmentState.PARTLY_RECEIVED)
 
 
@@ -98,9 +88,7 @@ def receive_bag(
         sample__batch=sample.batch_id, kind=EventKind.RECEIVED
     ).exclude(pk=event.pk).exists()  # fmt: skip
     kept = _keep(held, item, sample, event, actor)
-    _check(held, kept, event, seals, found)
-    if found == Condition.OPENED:
-        _break_seals(sample, event)
+    check_bag(held, kept, event, seals)
     if first:
         request(PIN, key=sample.batch_id)
     request(DECIDE, key=sample.batch_id)
@@ -157,76 +145,6 @@ def _sealed_mass_g(sample: Sample) -> Decimal:
     rows = CustodyEvent.objects.filter(sample=sample, kind=EventKind.SEALED).order_by("-at", "-id")
     sealed = rows.values_list("gross_mass_g", flat=True).first()
     return sealed if sealed is not None else sample.mass_g
-
-
-def _check(
-    consignment: Consignment, item: ConsignmentItem, event: CustodyEvent, found: Seals, condition: Condition
-) -> None:
-    """Open an incident for everything that is not as it was when the bag was sealed."""
-    sample = item.sample
-    facts: dict[str, Any] = {"sample": sample, "consignment": consignment, "event": event}
-    if item.state == ItemState.UNEXPECTED:
-        open_incident(IncidentKind.UNEXPECTED_BAG, f"{sample} is not on the manifest.", **facts)
-    applied = list(Seal.objects.filter(sample=sample, state=SealState.APPLIED))
-    if seals_differ([(seal.maker, seal.number) for seal in applied], found):
-        detail = f"Applied: {_names(applied)}; found: {', '.join(' '.join(one) for one in found) or 'none'}."
-        open_incident(IncidentKind.SEAL_MISMATCH, detail, **facts)
-    reused = _used_elsewhere(sample, found)
-    if reused:
-        open_incident(IncidentKind.SEAL_REUSED, f"Used before: {_names(reused)}.", **facts)
-    if condition == Condition.OPENED:
-        open_incident(IncidentKind.SEAL_BROKEN, "The bag was found opened.", **facts)
-    _check_mass(item, event, facts)
-    if consignment.dispatched_at is not None and event.at < consignment.dispatched_at:
-        detail = (
-            f"Received at {_minute(event.at)} UTC, before it left at {_minute(consignment.dispatched_at)}."
-        )
-        open_incident(IncidentKind.CLOCK, detail, **facts)
-
-
-def _check_mass(item: ConsignmentItem, event: CustodyEvent, facts: Mapping[str, Any]) -> None:
-    """Open an incident if a bag does not weigh what it did when it was sealed, or when it was weighed last."""
-    found = event.gross_mass_g
-    assert found is not None
-    weighed = CustodyEvent.objects.filter(sample=item.sample, gross_mass_g__isnull=False).exclude(pk=event.pk)
-    last = weighed.order_by("-recorded_at", "-id").values_list("gross_mass_g", flat=True).first()
-    off = [f"sealed at {_grams(item.sealed_mass_g)}"] if mass_off(found, item.sealed_mass_g) else []
-    if last is not None and last != item.sealed_mass_g and mass_off(found, last):
-        off.append(f"weighed last at {_grams(last)}")
-    if off:
-        detail = f"Received at {_grams(found)}; {', '.join(off)}."
-        open_incident(IncidentKind.MASS_OUT_OF_TOLERANCE, detail, **facts)
-
-
-def _used_elsewhere(sample: Sample, found: Seals) -> list[Seal]:
-    """Return those of the seals found on a bag that were on another one, or were taken off or broken before."""
-    keys = {seal_key(*one) for one in found}
-    numbers = {number for _, number in keys}
-    like = Seal.objects.annotate(plain=Lower("number")).filter(plain__in=numbers)
-    others = like.exclude(sample=sample, state=SealState.APPLIED).order_by("pk")
-    return [seal for seal in others if seal_key(seal.maker, seal.number) in keys]
-
-
-def _break_seals(sample: Sample, event: CustodyEvent) -> None:
-    """End the life of the seals on a bag that was found opened."""
-    for seal in (
-        Seal.objects.select_for_update().filter(sample=sample, state=SealState.APPLIED).order_by("pk")
-    ):
-        check_transition(SEAL_TRANSITIONS, SealState(seal.state), SealState.BROKEN)
-        seal.state, seal.ended_at, seal.ended_by = SealState.BROKEN, event.at, event.recorded_by
-        seal.save(update_fields=["state", "ended_at", "ended_by"])
-
-
-def _minute(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M}"
-
-
-def _grams(mass_g: Decimal) -> str:
-    return f"{format(mass_g.normalize(), 'f')} g"
-
-
-def _names(seals: Sequence[Seal]) -> str:
-    return ", ".join(str(seal) for seal in seals) or "none"
 
 
 @verb

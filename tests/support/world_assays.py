@@ -152,7 +152,9 @@ def make_decided(sample: Sample) -> dict[str, Any]:
     assert decision is not None
     with acting(TESTS, verb_name="print"):
         report = GradeReport.objects.create(
-            decision=decision, code=report_code(decision.digest), sha256=files.put(b"%PDF-1.7")
+            decision=decision,
+            code=report_code(decision.digest, decision.number),
+            sha256=files.put(b"%PDF-1.7"),
         )
     other = person("manager", "irel", nick="second_manager")
     exclusion = grading.exclude_sample(actor=other, sample=sample, reason="Wet when it was split")

@@ -13,6 +13,10 @@ LARGEST_BYTES: Final = 25 * 1024 * 1024
 MOST_ROWS: Final = 200_000
 MOST_COLUMNS: Final = 2_000
 MOST_CELLS: Final = 1_000_000
+#: lines and delimiters beyond the bounds that a preamble or commas inside texts may bring
+SLACK: Final = 10_000
+#: characters by which text without a byte order mark is told to be UTF-16, two bytes each
+UTF16_SAMPLE: Final = 2000
 #: rows by which the delimiter is told
 LOOKED_AT: Final = 400
 DELIMITERS: Final = ("\t", ";", ",")
@@ -61,12 +65,27 @@ def read_sheet(content: bytes, *, name: str = "") -> Sheet:
     return _bounded(_text(content, name), name)
 
 
+def _marked(content: bytes) -> bytes:
+    """Return UTF-16 text that came without its byte order mark with it: every other byte of ASCII text is zero."""
+    head = content[:UTF16_SAMPLE]
+    if content[:2] in {b"\xff\xfe", b"\xfe\xff"} or len(head) < 4 or len(content) % 2:
+        return content
+    for zeros, others, mark in ((1, 0, b"\xff\xfe"), (0, 1, b"\xfe\xff")):
+        zero = head[zeros::2].count(0)
+        if zero > 0.9 * len(head[zeros::2]) and not head[others::2].count(0):
+            return mark + content
+    return content
+
+
 def _text(content: bytes, name: str) -> Sheet:
-    text, notes = decoded(content, name)
+    text, notes = decoded(_marked(content), name)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if text.count("\n") > MOST_ROWS + 1000:
+    if text.count("\n") > MOST_ROWS + SLACK:
         raise refuse("file-too-large", f"More than {MOST_ROWS} rows.", "Split the file.", name)
     delimiter = delimiter_of(text)
+    if text.count(delimiter) > MOST_CELLS + SLACK:
+        # before its rows are made, which take many times its size
+        raise refuse("file-too-large", f"More than {MOST_CELLS} cells.", "Split the file.", name)
     encoding = {"UTF-16 text": "utf-16", "Windows or Latin-1 text": "latin-1"}.get(
         notes[0] if notes else "", "utf-8"
     )

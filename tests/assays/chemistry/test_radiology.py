@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assays.chemistry.radiology import screen
+from assays.chemistry.radiology import _level, screen
 from assays.grading.rules import RadLevel
 from lims.errors import Invalid
 
@@ -94,3 +94,17 @@ def test_more_is_never_less(th, u, more, processed):
 @given(AMOUNTS, AMOUNTS, st.booleans())
 def test_every_level_is_one_of_the_records(th, u, processed):
     assert screen(f"<{th} ppm", f"{u} ppm", processed=processed).level in set(RadLevel)
+
+
+@pytest.mark.parametrize(
+    ("f", "level"),
+    [
+        (0.5, "RAD_REVIEW"),
+        (1.0, "RAD_HOLD"),
+        (10.0, "RAD_HOLD"),
+        (10.0000001, "RAD_STOP_TRANSPORT"),
+        (0.4999999, "NONE"),
+    ],
+)
+def test_a_level_begins_on_its_bound_and_a_stop_beyond_it(f, level):
+    assert _level(f, over=False, processed=False) == level

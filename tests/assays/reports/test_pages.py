@@ -55,7 +55,7 @@ def test_the_report_answers_first_and_shows_its_evidence(manager):
     for said in (
         "The batch holds enough.", "Flagged", "Dy₂O₃, ppm", "35.3", "25", "pit 6", "ME-MS81", made.SHA,
         "Flag a batch of ion-adsorption clay when we are 95 % sure", "The first decision on this batch.",
-        report_code(decision.digest), "no laboratory's statement", 'data-chart="interval-0"', 'data-chart="pattern"',
+        report_code(decision.digest, decision.number), "no laboratory's statement", 'data-chart="interval-0"', 'data-chart="pattern"',
     ):  # fmt: skip
         assert said in text, said
     assert (
@@ -137,7 +137,7 @@ def test_the_code_on_paper_leads_to_the_decision(manager, signed_in, person):
     assert manager.get(url("by_code", "GR-0000-0000-0")).status_code == 404
     with acting(SystemActor("tests"), verb_name="keep"):
         code = GradeReport.objects.create(
-            decision=decision, code=report_code(decision.digest), sha256="e" * 64
+            decision=decision, code=report_code(decision.digest, decision.number), sha256="e" * 64
         ).code
     assert manager.get(url("by_code", code.lower().replace("-", "")))["Location"] == url(
         "decision", decision.pk

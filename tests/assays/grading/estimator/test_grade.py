@@ -136,6 +136,8 @@ def test_without_any_uncertainty_the_bounds_are_the_mean():
 def test_a_lower_bound_on_the_threshold_flags_and_an_upper_one_does_not_reject():
     assert first(dy(25.0, 25.0, 25.0))["outcome"] == "FLAGGED"
     assert first(dy(24.9999999, 24.9999999, 24.9999999))["outcome"] == "NOT_FLAGGED"
+    found = first(dy(25.0, 25.0, 25.0) | {"blank_excess": {"Dy2O3": "1 ppm"}})
+    assert (found["lower"], found["upper"], found["outcome"]) == (24, 25, "INCONCLUSIVE")
 
 
 @pytest.mark.parametrize(("look", "level"), [(1, (0.975, 4)), (None, (0.95, 4))])
