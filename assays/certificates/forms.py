@@ -1,6 +1,7 @@
 """Forms of certificates: they shape input, services decide."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from django import forms
 
@@ -74,10 +75,14 @@ class DescribeForm(forms.Form):
             field.initial = getattr(upload, f"{name}_id")
 
 
+#: what the typed text names is meant, whether a sample or a material
+NAMED: Final = "NAMED"
+
+
 class MatchForm(forms.Form):
     """What a row is: a tag or number of a sample, a reference material, or nothing of ours."""
 
-    match = forms.ChoiceField(choices=[(match.value, match.value) for match in Match])
+    match = forms.ChoiceField(choices=[(match, match) for match in (*Match, NAMED)])
     sample = forms.UUIDField(required=False)
     label = forms.CharField(required=False, max_length=100)
     material = forms.ModelChoiceField(queryset=ReferenceMaterial.objects.none(), required=False)
@@ -87,3 +92,12 @@ class MatchForm(forms.Form):
         field = self.fields["material"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = materials()
+
+    @classmethod
+    def of(cls, sent: Mapping[str, str]) -> "MatchForm":
+        """Return the form of what was sent; a button says all in one word, as in "SAMPLE 0197…"."""
+        match, _, pk = sent.get("choice", "").partition(" ")
+        if not match:
+            return cls(sent)
+        field = "sample" if match in {Match.SAMPLE, Match.DUPLICATE} else "material"
+        return cls({"match": match, field: pk})

@@ -10,8 +10,9 @@ from assays.certificates.models import Upload, UploadRow
 from assays.certificates.queries import left_out
 from assays.certificates.rules import KEPT, MATCH_LABELS, Match
 
-#: rows on a page
-ROWS: Final = 150
+#: rows on a page, and cells: a wide file has fewer rows on it
+ROWS: Final = 200
+CELLS: Final = 12_000
 #: mark → (class of the cell, how it was read)
 MARKS: Final = {
     "<": ("is-below", "below detection"),
@@ -75,17 +76,29 @@ def grid_of(upload: Upload, start: int, only: str) -> Grid:
 
 def _page(upload: Upload, rows: QuerySet[UploadRow], start: int) -> Grid:
     known = rows.select_related("sample__tag", "material")
-    here = list(known.filter(number__gte=start).order_by("number")[: ROWS + 1])
-    before = rows.filter(number__lt=start).order_by("-number").values_list("number", flat=True)[:ROWS]
-    earlier = list(before)
     columns = upload.understood.get("columns", [])
+    size = max(10, min(ROWS, CELLS // max(len(columns), 1)))
+    here = list(known.filter(number__gte=start).order_by("number")[: size + 1])
+    before = rows.filter(number__lt=start).order_by("-number").values_list("number", flat=True)[:size]
+    earlier = list(before)
     left = set(left_out(upload))
     return Grid(
         columns,
-        [_row(row, columns, left) for row in here[:ROWS]],
+        [_row(row, columns, left) for row in here[:size]],
         earlier[-1] if earlier else None,
-        here[ROWS].number if len(here) > ROWS else None,
+        here[size].number if len(here) > size else None,
     )
+
+
+def row_of(upload: Upload, number: int) -> GridRow | None:
+    """Return one row as the grid shows it; None where the file has no such row. One query."""
+    row = (
+        UploadRow.objects.filter(upload=upload, number=number)
+        .select_related("sample__tag", "material")
+        .first()
+    )
+    columns = upload.understood.get("columns", [])
+    return _row(row, columns, set(left_out(upload))) if row is not None else None
 
 
 def _row(row: UploadRow, columns: Sequence[dict[str, Any]], left: set[int]) -> GridRow:

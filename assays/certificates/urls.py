@@ -2,19 +2,19 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from assays.certificates import file_pages, pages, run_panel  # noqa: F401  # the panel registers itself
+from assays.certificates import file_pages, pages, preview_pages, run_panel  # noqa: F401  # the panel registers itself
 
 certificates = (
     [
         path("certificates/", pages.uploads, name="uploads"),
         path("certificates/add/", pages.add, name="add"),
-        path("certificates/<uuid:pk>/", pages.upload, name="upload"),
-        path("certificates/<uuid:pk>/progress/", pages.watch, name="progress"),
-        path("certificates/<uuid:pk>/describe/", pages.describe, name="describe"),
-        path("certificates/<uuid:pk>/rows/<int:number>/match/", pages.match, name="match"),
-        path("certificates/<uuid:pk>/rows/<int:number>/leave/", pages.leave, name="leave"),
-        path("certificates/<uuid:pk>/commit/", pages.commit, name="commit"),
-        path("certificates/<uuid:pk>/discard/", pages.discard, name="discard"),
+        path("certificates/<uuid:pk>/", preview_pages.upload, name="upload"),
+        path("certificates/<uuid:pk>/progress/", preview_pages.watch, name="progress"),
+        path("certificates/<uuid:pk>/describe/", preview_pages.describe, name="describe"),
+        path("certificates/<uuid:pk>/rows/<int:number>/match/", preview_pages.match, name="match"),
+        path("certificates/<uuid:pk>/rows/<int:number>/leave/", preview_pages.leave, name="leave"),
+        path("certificates/<uuid:pk>/commit/", preview_pages.commit, name="commit"),
+        path("certificates/<uuid:pk>/discard/", preview_pages.discard, name="discard"),
         path("certificates/<uuid:pk>/problems.xlsx", file_pages.problems, name="problems"),
         path("certificates/<uuid:pk>/file", file_pages.original, name="original"),
         path("certificates/committed/<uuid:pk>/file", file_pages.file, name="file"),

@@ -78,6 +78,16 @@ def reported_samples(batch: UUID) -> set[UUID]:
     return set(rows.values_list("sample", flat=True).distinct())
 
 
+def counts(one: Determination) -> bool:
+    """Return whether a determination carries a number into a decision: a value or a limit that is not below zero.
+
+    No sample holds less than nothing: a negative one is named among those without a result, until a profile says
+    what the laboratory means by it. The same with a "below" that names no limit.
+    """
+    number = one.limit if one.value is None else one.value
+    return one.qualifier in COUNTED and number is not None and number >= 0
+
+
 def text_of(one: Determination) -> str:
     """Return a determination as a case has it: value or limit with its unit."""
     number = one.limit if one.value is None else one.value
@@ -95,7 +105,7 @@ def gather(batch: Batch, policy: Policy, earlier: Sequence[Decision]) -> Gathere
         sample.pk: {
             name: one
             for name, one in chosen.get(sample.pk, {}).items()
-            if name in needed and one.determination.qualifier in COUNTED
+            if name in needed and counts(one.determination)
         }
         for sample in samples
     }

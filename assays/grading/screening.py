@@ -3,7 +3,9 @@
 from decimal import Decimal
 
 from assays.certificates.digests import plain
+from assays.chemistry.oxides import factor
 from assays.chemistry.radiology import Screen, screen
+from assays.grading.casework import counts
 from assays.grading.models import RadiologicalScreen
 from assays.grading.rules import RadLevel
 from assays.quality.queries import Preferred, preferred
@@ -19,12 +21,16 @@ HOLDING = frozenset({RadLevel.RAD_HOLD, RadLevel.RAD_STOP_TRANSPORT})
 
 
 def _reading(one: Preferred | None) -> str | None:
-    """Return Th or U as the screen takes it: "26 ppm", "<0.05 ppm"; None when it is not reported."""
-    if one is None or one.determination.oxide or one.determination.qualifier not in {"", "<", ">"}:
+    """Return Th or U as the screen takes it: "26 ppm", "<0.05 ppm" of the element; None when it is not reported."""
+    if one is None or not counts(one.determination):
         return None
     found = one.determination
     ppm = found.limit_ppm if found.value is None else found.ppm
-    return None if ppm is None else f"{found.qualifier if found.value is None else ''}{plain(ppm)} ppm"
+    if ppm is None:
+        return None
+    if found.oxide:
+        ppm = (ppm / Decimal(factor(found.oxide))).quantize(Decimal("0.000001"))
+    return f"{found.qualifier if found.value is None else ''}{plain(ppm)} ppm"
 
 
 @verb

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -23,14 +23,10 @@ from assays.runs.parts import keep_form
 from assays.runs.queries import run_for
 from lims.accounts.authentication import person
 from lims.accounts.models import User
-from lims.errors import Conflict, DomainError, NotFound, NotPermitted, Place, Problem
+from lims.errors import DomainError, NotFound, Place, Problem
 from lims.web.access import page
 from lims.web.forms import add_problems
-
-_STATUS: Final[dict[type[DomainError], HTTPStatus]] = {
-    Conflict: HTTPStatus.CONFLICT,
-    NotPermitted: HTTPStatus.FORBIDDEN,
-}
+from lims.web.problems import status_of
 
 
 def override_for(user: User, pk: UUID) -> QcOverride:
@@ -100,7 +96,7 @@ def _done(
         try:
             act()
         except DomainError as error:
-            status = _STATUS.get(type(error), status)
+            status = status_of(error)
             add_problems(form, error)
         else:
             messages.success(request, said)

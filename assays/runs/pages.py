@@ -20,11 +20,12 @@ from assays.runs.rules import RUN_LABELS, RunState
 from lims.accounts.authentication import person
 from lims.accounts.models import User
 from lims.api.pagination import keyset_page
-from lims.errors import Conflict, DomainError, NotPermitted
+from lims.errors import DomainError
 from lims.ledger.queries import history_of
 from lims.web.access import page
 from lims.web.forms import add_problems
 from lims.web.navigation import Place, register
+from lims.web.problems import status_of
 from samples.registry.panels import panels_for
 
 register(Place("Review", "runs:review_queue", "checklist", "runs.review", order=11, letter="v"))
@@ -45,10 +46,6 @@ WAITS: Final = {
 }
 #: runs on one page of the review queue: the oldest; whoever has more begins with these
 ON_QUEUE: Final = 100
-_STATUS: Final[dict[type[DomainError], HTTPStatus]] = {
-    Conflict: HTTPStatus.CONFLICT,
-    NotPermitted: HTTPStatus.FORBIDDEN,
-}
 
 
 def rows_of(user: User, found: Sequence[Run]) -> list[dict[str, Any]]:
@@ -157,7 +154,7 @@ def _review(
         try:
             verb(actor=user, run=found, **form.cleaned_data)
         except DomainError as error:
-            status = _STATUS.get(type(error), status)
+            status = status_of(error)
             found = queries.run_for(user, pk)
             form = _refused(request, form, error, found)
         else:

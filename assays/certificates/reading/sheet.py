@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lims.sheets import OLE, OTHERS, ZIP, decoded, refuse, spreadsheet, unpadded
+from lims.workbook import TooLarge, Unreadable, first_sheet
 
 LARGEST_BYTES: Final = 25 * 1024 * 1024
 MOST_ROWS: Final = 200_000
@@ -45,12 +46,7 @@ def read_sheet(content: bytes, *, name: str = "") -> Sheet:
     if len(content) > LARGEST_BYTES:
         raise refuse("file-too-large", "The file is over 25 MB.", "Split it.", name)
     if content.startswith(OLE):
-        raise refuse(
-            "file-protected",
-            "The file is protected with a password, or in the old XLS format.",
-            "Save it as XLSX without a password.",
-            name,
-        )
+        return _bounded(Sheet(_old(content, name), "", ""), name)
     if content.startswith(ZIP):
         rows, _ = spreadsheet(content, name, most_rows=MOST_ROWS, most_columns=MOST_COLUMNS)
         return _bounded(Sheet(rows, "", ""), name)
@@ -63,6 +59,22 @@ def read_sheet(content: bytes, *, name: str = "") -> Sheet:
                 name,
             )
     return _bounded(_text(content, name), name)
+
+
+def _old(content: bytes, name: str) -> list[list[str]]:
+    """Return the rows of an XLS file; one that is protected with a password begins in the same way."""
+    try:
+        rows, _ = first_sheet(content, most_rows=MOST_ROWS, most_columns=MOST_COLUMNS)
+    except TooLarge as error:
+        raise refuse("file-too-large", "It has more cells than can be held.", "Split it.", name) from error
+    except Unreadable as error:
+        raise refuse(
+            "file-protected",
+            "The file is protected with a password, or damaged.",
+            "Save it as XLSX without a password.",
+            name,
+        ) from error
+    return unpadded(rows)
 
 
 def _marked(content: bytes) -> bytes:

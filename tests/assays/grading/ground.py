@@ -22,6 +22,9 @@ from samples.registry.models import Batch, Sample
 from tests.support.people import organisation, person
 
 TESTS = SystemActor("tests")
+#: Dy and Tb of samples; label, Dy and Tb of QC readings: the text of cells, ppm
+Pairs = list[tuple[str, str]]
+Readings = list[tuple[str, str, str]]
 COLUMNS = [WrittenColumn("NFC-MS", name, "ppm") for name in ("Dy", "Tb", "Th", "U")]
 #: Dy and Tb of eight samples, plainly above 25 ppm Dy2O3 and 4 ppm Tb4O7
 RICH = [("28.4", "4.55"), ("31.0", "4.98"), ("25.7", "4.12"), ("33.9", "5.40"), ("29.5", "4.70"), ("27.2", "4.36"),
@@ -46,12 +49,15 @@ class Ground:
     policy: Policy
     numbers: dict[str, int] = field(default_factory=dict)
 
-    def written(
-        self, number: str, values: list[tuple[str, str]], qc: list[tuple[str, str, str]], **more: Any
-    ) -> bytes:
+    def written(self, number: str, values: Pairs, qc: Readings, **more: Any) -> bytes:
+        """Return a certificate of this batch's samples."""
+        return self.content(number, [sample.tag.code for sample in self.samples], values, qc, **more)
+
+    @staticmethod
+    def content(number: str, labels: list[str], values: Pairs, qc: Readings, **more: Any) -> bytes:
         """Return a certificate: QC readings (label, Dy, Tb) around the samples' values (Dy, Tb)."""
         th_u = more.pop("th_u", ("24.0", "5.6"))
-        rows = [(sample.tag.code, [*pair, *th_u]) for sample, pair in zip(self.samples, values, strict=False)]
+        rows = [(label, [*pair, *th_u]) for label, pair in zip(labels, values, strict=False)]
         qc_rows = [(label, [dy, tb, "1.0", "0.5"]) for label, dy, tb in qc]
         rows = [*qc_rows[:2], *rows, *qc_rows[2:]]
         dates = {"received_on": date(2026, 3, 1), "finalized_on": date(2026, 3, 9)}
@@ -82,17 +88,9 @@ class Ground:
 def make_ground() -> Ground:
     """Make it all, by the verbs."""
     manager, laboratory = person("manager", "irel"), organisation("nfc")
-    _catalogue(laboratory)
+    make_catalogue(laboratory)
     batch = _batch(manager)
-    policy = grading.make_policy(
-        actor=manager,
-        owner=batch.owner,
-        name="Clay for magnets",
-        material_type="ION_ADSORPTION_CLAY",
-        basis="total-fusion",
-        criteria=CLAY,
-        rationale="Agreed with the refinery",
-    )
+    policy = make_policy(manager, batch.owner)
     return Ground(
         owner=batch.owner,
         laboratory=laboratory,
@@ -103,11 +101,26 @@ def make_ground() -> Ground:
         head=person("manager", "nfc"),
         batch=batch,
         samples=list(Sample.objects.filter(batch=batch).select_related("tag", "batch").order_by("tag__code")),
-        policy=grading.put_in_force(actor=manager, policy=policy),
+        policy=policy,
     )
 
 
-def _catalogue(laboratory: Organisation) -> None:
+def make_policy(manager: User, owner: Organisation) -> Policy:
+    """Put a policy for clay in force: 25 ppm Dy2O3 and 4 ppm Tb4O7."""
+    policy = grading.make_policy(
+        actor=manager,
+        owner=owner,
+        name="Clay for magnets",
+        material_type="ION_ADSORPTION_CLAY",
+        basis="total-fusion",
+        criteria=CLAY,
+        rationale="Agreed with the refinery",
+    )
+    return grading.put_in_force(actor=manager, policy=policy)
+
+
+def make_catalogue(laboratory: Organisation) -> None:
+    """Add NFC's method with its limits, a reference material near the thresholds, and a blank."""
     method = catalogue.add_method(
         actor=TESTS,
         laboratory=laboratory,

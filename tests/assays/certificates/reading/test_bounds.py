@@ -5,11 +5,11 @@ import time
 import zipfile
 
 import pytest
-import xlsxwriter
 
 from assays.certificates.reading import read
 from assays.certificates.reading.sheet import LARGEST_BYTES, MOST_CELLS, MOST_COLUMNS, MOST_ROWS, read_sheet
 from lims.errors import Invalid
+from tests.assays.certificates.reading.old_formats import protected
 
 
 def code_of(content, name="a.csv"):
@@ -29,15 +29,6 @@ def packed(**parts):
     return out.getvalue()
 
 
-def workbook(lines):
-    out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
-        sheet = book.add_worksheet()
-        for row, line in enumerate(lines):
-            sheet.write_row(row, 0, line)
-    return out.getvalue()
-
-
 @pytest.mark.parametrize(
     ("content", "code"),
     [
@@ -53,6 +44,7 @@ def workbook(lines):
         (b"PK\x03\x04 not a folder at all", "file-unreadable"),
         (packed(xl__workbook_xml=b"\x00" * (201 * 1024 * 1024)), "zip-bomb"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "file-protected"),
+        (protected(), "file-protected"),
         ("Sample,Dy ppm\nA,5".encode("utf-16")[:-1], "encoding-unknown"),
         (b"Sample,Colour\nA,red\n", "not-a-certificate"),
         (b"Sample,Dy ppm\n", "not-a-certificate"),
@@ -79,34 +71,3 @@ def test_a_file_of_as_many_rows_as_allowed_is_read_and_one_far_too_long_is_refus
     begun = time.monotonic()
     assert code_of(b"1,1\n" * (LARGEST_BYTES // 4)) == "file-too-large"
     assert time.monotonic() - begun < 5
-
-
-def test_a_workbook_is_told_by_its_content_and_reads_as_its_text_does():
-    content = workbook([["Sample", "Dy ppm", "Tb ppm"], ["0012", 36.5, "<0.05"], ["B", "", "NSS"]])
-    reading = read(content, name="certificate.csv")
-    assert reading.layout == "plain-wide"
-    assert [(one.sample, one.raw, one.qualifier) for one in reading.determinations] == [
-        ("0012", "36.5", ""),
-        ("0012", "<0.05", "<"),
-        ("B", "", "blank"),
-        ("B", "NSS", "insufficient-sample"),
-    ]
-
-
-def test_a_certificate_that_was_saved_as_a_workbook_is_still_one():
-    lines = [
-        ["XX26000004 - Finalized"],
-        ["# of SAMPLES : 1"],
-        ["DATE RECEIVED : 2026-02-01  DATE FINALIZED : 2026-02-09"],
-        ["", "ME-MS81", "OA-GRA05"],
-        ["SAMPLE", "Dy", "LOI"],
-        ["DESCRIPTION", "ppm", "%"],
-        ["A", "36.5", "-0.02"],
-    ]
-    reading = read(workbook(lines), name="a.xlsx")
-    assert (reading.layout, reading.certificate, reading.stated_samples) == ("als-csv", "XX26000004", 1)
-    assert [(one.raw, one.row, one.column) for one in reading.determinations] == [
-        ("36.5", 7, 2),
-        ("-0.02", 7, 3),
-    ]
-    assert reading.findings == []
