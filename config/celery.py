@@ -12,7 +12,17 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("lims")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 # Celery looks for `tasks` only beside an app; ours live in feature packages, so they are named.
-app.autodiscover_tasks(["lims.work", "lims.ledger", "lims.api", "samples.registry", "assays.certificates", "assays.grading", "assays.reports"])
+app.autodiscover_tasks(
+    [
+        "lims.work",
+        "lims.ledger",
+        "lims.api",
+        "samples.registry",
+        "assays.certificates",
+        "assays.grading",
+        "assays.reports",
+    ]
+)
 
 
 @setup_logging.connect

@@ -25,5 +25,5 @@ urlpatterns = [
 
 handler400 = "lims.web.pages.bad_request"
 handler403 = "lims.web.pages.permission_denied"
-handler404 = "lims.web.pages.page_not_found"
+handler404 = "config.unknown.not_found"
 handler500 = "lims.web.pages.server_error"

@@ -1,19 +1,18 @@
 """What any file of a person's is read with: text in its encodings, spreadsheets within bounds, refusals by name."""
 
 import io
+import re
 import zipfile
-from datetime import date, datetime, time
-from decimal import Decimal
-from math import isfinite
-from typing import Any, Final
-
-from python_calamine import CalamineError, CalamineWorkbook
+from typing import Final
 
 from lims.errors import Invalid, invalid
+from lims.workbook import TooLarge, Unreadable, first_sheet
 
 LARGEST_UNPACKED: Final = 200 * 1024 * 1024
 #: how packed spreadsheets (XLSX, ODS) and old binary ones (XLS) begin
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+#: control characters that no text has
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1f]")
 #: beginnings of files that people mistake for tables
 OTHERS: Final = {
     b"%PDF": "a PDF",
@@ -52,7 +51,7 @@ def decoded(content: bytes, name: str) -> tuple[str, list[str]]:
                 name,
             ) from error
         text, note = content.decode("latin-1"), "Windows or Latin-1 text"
-    if any(ord(sign) < 32 and sign not in "\t\r\n\f\v" for sign in text):
+    if _CONTROL.search(text):
         raise refuse(
             "not-what-its-name-says", "This is not text.", "Upload the CSV or XLSX file itself.", name
         )
@@ -91,24 +90,14 @@ def spreadsheet(
         )
     _really_small(content, name)
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        sheet = book.get_sheet_by_index(0)
-        if sheet.total_height > most_rows + 100 or sheet.total_width > most_columns:
-            raise refuse(
-                "file-too-large",
-                f"More than {most_rows} rows or {most_columns} columns.",
-                "Split the file.",
-                name,
-            )
-        cells = sheet.to_python(skip_empty_area=False)
-    except (CalamineError, IndexError, ValueError, OSError) as error:
+        cells, names = first_sheet(content, most_rows=most_rows, most_columns=most_columns)
+    except TooLarge as error:
+        message = f"More than {most_rows} rows or {most_columns} columns, or more cells than can be held."
+        raise refuse("file-too-large", message, "Split the file, or save the list as CSV.", name) from error
+    except Unreadable as error:
         raise refuse("file-unreadable", "The file is damaged.", "Save it again as XLSX.", name) from error
-    notes = (
-        [f"the first of {len(book.sheet_names)} sheets, “{book.sheet_names[0]}”"]
-        if len(book.sheet_names) > 1
-        else []
-    )
-    return unpadded([[cell_text(value) for value in line] for line in cells]), notes
+    notes = [f"the first of {len(names)} sheets, “{names[0]}”"] if len(names) > 1 else []
+    return unpadded(cells), notes
 
 
 def _really_small(content: bytes, name: str) -> None:
@@ -144,30 +133,3 @@ def _really_small(content: bytes, name: str) -> None:
                 raise refuse(
                     "file-unreadable", "The file is damaged.", "Save it again as XLSX.", name
                 ) from error
-
-
-def cell_text(value: Any) -> str:
-    """Return a cell as the text that a person sees.
-
-    >>> cell_text(2150.0), cell_text(2.15), cell_text(datetime(2026, 11, 3, 14, 20)), cell_text(True)
-    ('2150', '2.15', '2026-11-03 14:20', 'TRUE')
-    """
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float):
-        # The shortest text that means this number: what the person typed, up to 15 digits.
-        return (
-            format(Decimal(repr(value)).normalize(), "f")
-            if isfinite(value) and abs(value) < 1e15
-            else str(value)
-        )  # NaN
-    if isinstance(value, datetime):
-        at_midnight = value.time() == time()
-        return (
-            value.date().isoformat()
-            if at_midnight
-            else value.isoformat(" ", "minutes" if not value.second else "seconds")
-        )
-    if isinstance(value, date | time):
-        return value.isoformat()
-    return str(value)

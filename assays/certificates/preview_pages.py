@@ -172,6 +172,10 @@ def _meant(user: User, given: dict[str, Any]) -> dict[str, Any]:
         known = Sample.objects.visible_to(user).filter(pk=given["sample"]) if given["sample"] else None
         chosen = known.first() if known is not None else None
         return {"match": given["match"], "sample": chosen, "material": given["material"]}
+    if not given["label"].strip():
+        raise invalid(
+            "match-incomplete", "Nothing was typed.", "Type a tag, a number or a material.", field="label"
+        )
     material = materials_by_key().get(label_key(given["label"])) if given["match"] == NAMED else None
     if material is not None:
         return {"match": material.kind, "material": material}

@@ -8,10 +8,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from assays.certificates.digests import plain
-from assays.certificates.models import Certificate, Determination
+from assays.certificates.models import Determination
 from assays.chemistry.aggregates import members
 from assays.grading.models import Decision, Exclusion, Policy
-from assays.grading.rules import When
+from assays.grading.sources import Values, sources_of, stands
 from assays.quality.models import QcEvaluation
 from assays.quality.queries import Preferred, preferred
 from assays.quality.rules import QcVerdict
@@ -25,7 +25,6 @@ from samples.registry.rules import SampleState
 COUNTED: Final = frozenset({"", "<", ">"})
 #: how bad a verdict is: the worst of what was used stands for an analyte
 _ORDER: Final = (QcVerdict.PASS, QcVerdict.WARN, QcVerdict.NONE, QcVerdict.FAIL)
-Values = Mapping[UUID, Mapping[str, Preferred]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +127,7 @@ def gather(batch: Batch, policy: Policy, earlier: Sequence[Decision]) -> Gathere
     reported = sorted(str(sample.tag.code) for sample in samples if values[sample.pk])
     if batch.planned_count is None:
         case["look"] = _look(earlier, policy, reported)
-    return Gathered(case, _sources(samples, values, left_out, incidents, dry, used, reported), bool(used))
+    return Gathered(case, sources_of(samples, values, left_out, incidents, dry, used, reported), bool(used))
 
 
 def _sample(
@@ -158,16 +157,11 @@ def _sample(
     }
     if duplicates:
         one["duplicates"] = duplicates
-    if sample.pk in left_out and _counts(left_out[sample.pk]):
+    if sample.pk in left_out and stands(left_out[sample.pk]):
         one["excluded"] = left_out[sample.pk].when
     if incidents.get(sample.pk):
         one["incident"] = "; ".join(sorted(str(incident) for incident in incidents[sample.pk]))
     return one
-
-
-def _counts(exclusion: Exclusion) -> bool:
-    """Return whether an exclusion stands: one made after results were visible needs a second person."""
-    return exclusion.when == When.BEFORE or exclusion.second_by_id is not None
 
 
 def _qc(used: Sequence[Preferred], needed: Iterable[str]) -> dict[str, str]:
@@ -230,75 +224,3 @@ def _look(earlier: Sequence[Decision], policy: Policy, reported: list[str]) -> i
         if one.policy_id == policy.pk and one.sources["reported"]
     }
     return max(len(seen | {tuple(reported)}), 1)
-
-
-def _sources(
-    samples: Sequence[Sample],
-    values: Values,
-    left_out: Mapping[UUID, Exclusion],
-    incidents: Mapping[UUID, Sequence[Any]],
-    dry: Mapping[UUID, tuple[UUID, Decimal]],
-    used: Sequence[Preferred],
-    reported: list[str],
-) -> dict[str, Any]:
-    """Return where everything in the case comes from, by tag: ids and versions."""
-    tags = {sample.pk: sample.tag.code for sample in samples}
-    return {
-        "reported": reported,
-        "determinations": {
-            tags[pk]: {name: _determination(one) for name, one in sorted(found.items())}
-            for pk, found in values.items()
-            if found
-        },
-        "certificates": _certificates({one.certificate.pk: one.certificate for one in used}.values()),
-        "qc": _evaluations(used),
-        "exclusions": [
-            {
-                "sample": tags[pk],
-                "when": one.when,
-                "reason": one.reason,
-                "counts": _counts(one),
-            }
-            for pk, one in sorted(left_out.items(), key=lambda pair: tags[pair[0]])
-        ],
-        "incidents": {
-            tags[pk]: [str(one.pk) for one in found] for pk, found in incidents.items() if pk in tags
-        },
-        "moisture": {tags[pk]: str(found) for pk, (found, _) in sorted(dry.items())},
-    }
-
-
-def _determination(one: Preferred) -> list[Any]:
-    ids = [one.determination.pk, *(twin.pk for twin in one.duplicates)]
-    return [ids, one.determination.method_code, one.basis, one.reason]
-
-
-def _certificates(found: Iterable[Certificate]) -> list[dict[str, Any]]:
-    rows = [
-        {
-            "id": str(one.pk),
-            "number": one.number,
-            "version": one.version,
-            "sha256": one.sha256,
-            "laboratory": one.run.laboratory.name,
-            "preliminary": one.preliminary,
-        }
-        for one in found
-    ]
-    return sorted(rows, key=lambda row: (row["number"], row["version"]))
-
-
-def _evaluations(used: Sequence[Preferred]) -> list[dict[str, Any]]:
-    """Return what QC said of what was used: one line for each run, method and analyte."""
-    lines = {
-        (one.run.number, one.determination.method_code, one.determination.analyte): {
-            "run": one.run.number,
-            "method": one.determination.method_code,
-            "analyte": one.determination.analyte,
-            "verdict": one.verdict,
-            "overridden": one.overridden,
-            "reason": one.qc_reason,
-        }
-        for one in used
-    }
-    return [lines[key] for key in sorted(lines)]
