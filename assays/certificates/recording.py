@@ -71,7 +71,7 @@ def record_certificate(*, actor: Actor, upload: Upload, reading: Reading, tell: 
     chosen = [one for one in reading.determinations if one.row in items]
     certificate = _certificate(held, run, reading, chosen, len(rows), actor, default)
     _copy(certificate, chosen, items, default, tell)
-    _submit(run, actor)
+    _submit(run, actor, held)
     held.certificate, held.state = certificate, UploadState.COMMITTED
     held.save(update_fields=["certificate", "state"])
     request(EVALUATE, key=run.pk)
@@ -234,10 +234,18 @@ def _copy(
         cursor.execute("DROP TABLE staged")
 
 
-def _submit(run: Run, actor: User) -> None:
-    """Let the run wait for a review of what stands now."""
+def _submit(run: Run, actor: User, upload: Upload) -> None:
+    """Let the run wait for a review of what stands now.
+
+    The laboratory's own QC beside results that are approved already leaves the approval: the results are the same, and
+    what QC says of them is judged anew.
+    """
+    run.version = version_of(run)
+    if upload.purpose == Purpose.QC and run.state == RunState.APPROVED:
+        run.save(update_fields=["version"])
+        return
     if run.state != RunState.REPORTED:
         check_transition(RUN_TRANSITIONS, RunState(run.state), RunState.REPORTED)
-    run.state, run.version = RunState.REPORTED, version_of(run)
+    run.state = RunState.REPORTED
     run.submitted_by, run.submitted_at = actor, timezone.now()
     run.save(update_fields=["state", "version", "submitted_by", "submitted_at"])

@@ -1,5 +1,7 @@
 """Due work of decisions: pinning policies, evaluating QC by their thresholds, deciding, telling managers."""
 
+from django.db.models import Exists, OuterRef
+
 from assays.grading.deciding import NOTIFY, decide_batch
 from assays.grading.models import Decision
 from assays.grading.notices import mail_managers, tell_managers
@@ -7,9 +9,11 @@ from assays.grading.queries import pinned
 from assays.grading.screening import screen_batch
 from assays.grading.services import DECIDE, EVALUATE, pin_policy
 from assays.grading.thresholds import thresholds_of
+from assays.quality.models import QcEvaluation
 from assays.quality.services import evaluate_run
 from assays.runs.models import Run
 from assays.runs.queries import batches_in
+from assays.runs.rules import RunState
 from lims.work.handlers import Held, handler
 from samples.registry.models import Batch
 
@@ -42,6 +46,18 @@ def evaluate(claim: Held) -> None:
         evaluate_run(actor=claim.actor, run=run, thresholds=thresholds_of(run))
 
 
+def _catch_up(claim: Held, batch: Batch) -> None:
+    """Judge the QC of the batch's runs that have changed since: a decision must not rest on what QC said before.
+
+    The batch is locked first, as everywhere: then its runs.
+    """
+    Batch.objects.select_for_update(of=("self",), no_key=True).get(pk=batch.pk)
+    current = QcEvaluation.objects.filter(run=OuterRef("pk"), version=OuterRef("version"))
+    known = Run.objects.filter(items__sample__batch=batch, state=RunState.APPROVED).distinct()
+    for run in known.exclude(Exists(current)).select_related("laboratory").order_by("pk"):
+        evaluate_run(actor=claim.actor, run=run, thresholds=thresholds_of(run))
+
+
 @handler(DECIDE, queue="decide", lease_s=120)
 def decide(claim: Held) -> None:
     """Decide a batch on what stands now, and screen it; nothing changed, nothing is kept."""
@@ -49,6 +65,7 @@ def decide(claim: Held) -> None:
     if batch is None:
         return
     with claim.last_transaction():
+        _catch_up(claim, batch)
         decide_batch(actor=claim.actor, batch=batch)
         screen_batch(actor=claim.actor, batch=batch)
 

@@ -33,7 +33,7 @@ class Verdict(StrEnum):
 RUN_TRANSITIONS: Final[Mapping[RunState, frozenset[RunState]]] = {
     RunState.OPEN: frozenset({RunState.REPORTED}),
     RunState.REPORTED: frozenset({RunState.APPROVED, RunState.RETURNED}),
-    # A new certificate (a re-issue, or the laboratory's own QC beside the results) opens what stood on the old ones.
+    # A re-issue opens what stood on the old results; the laboratory's own QC beside them does not.
     RunState.APPROVED: frozenset({RunState.REPORTED, RunState.RETURNED}),
     RunState.RETURNED: frozenset({RunState.REPORTED}),
 }

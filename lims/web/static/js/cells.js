@@ -39,6 +39,7 @@ for (const frame of document.querySelectorAll("[data-cells]")) {
     /** @type {HTMLElement | null} */
     let next = null;
     if (target === frame && step) next = frame.querySelector("td[tabindex]");
+    else if (target instanceof HTMLTableRowElement && step) next = target.querySelector("td[tabindex]");
     else if (target instanceof HTMLTableCellElement && step) next = neighbour(target, step[0], step[1]);
     else if (target instanceof HTMLTableCellElement && /^(Home|End)$/.test(key)) next = end(target, key === "End");
     if (!next) return;
