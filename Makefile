@@ -41,6 +41,11 @@ check: lint test ## What must pass before a change is shared
 bench: $(VENV)/.dev ## Measure one thing: NAME=registration
 	@$(BIN)/python bench/$(NAME).py
 
+.PHONY: screenshots
+screenshots: $(VENV)/.dev ## Take the README's pictures anew, from a trial of their own
+	@deploy/chromium
+	$(BIN)/python deploy/screenshots.py
+
 .PHONY: faults
 faults: $(VENV)/.dev ## Kill processes at random moments, ROUNDS times (default 20)
 	ROUNDS=$(or $(ROUNDS),20) $(BIN)/python -m pytest -n 0 tests/faults $(PYTEST_ARGS)

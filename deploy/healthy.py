@@ -1,4 +1,4 @@
-"""Is this container well? `python deploy/healthy.py web|worker|beat` ends with 0 when it is, and says why when not."""  # noqa: INP001  # a script, run by its path
+"""Is this container well? `python deploy/healthy.py web|worker|beat` ends with 0 when it is, and says why when not."""  # a script, run by its path
 
 import os
 import socket

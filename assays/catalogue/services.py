@@ -7,7 +7,7 @@ from decimal import Decimal
 from assays.catalogue import permissions  # noqa: F401  # permissions register by name
 from assays.catalogue.models import CertifiedValue, Method, MethodAnalyte, ReferenceMaterial
 from assays.catalogue.rules import Basis, Form, MaterialKind, label_key
-from assays.chemistry.oxides import OXIDES, element_of
+from assays.chemistry.oxides import ATOMIC_WEIGHTS, OXIDES, element_of
 from assays.chemistry.units import ppm_factor
 from lims.accounts.models import Organisation
 from lims.accounts.rules import OrganisationKind
@@ -65,8 +65,12 @@ def add_method(
 
 
 def _analyte(text: str, oxide: str) -> tuple[str, str, str]:
-    """Return analyte, form and oxide as they are kept. Raises `Invalid` ("oxide-unknown", "oxide-of-another")."""
+    """Return analyte, form and oxide as they are kept. Raises `Invalid` ("analyte-unknown", "oxide-unknown", "oxide-of-another")."""
     analyte, named = said(text, field="analyte", most=8), oxide.strip()
+    if analyte not in ATOMIC_WEIGHTS:
+        raise invalid(
+            "analyte-unknown", f"“{analyte}” is no element known here.", "For example Dy.", field="analyte"
+        )
     if not named:
         return analyte, Form.ELEMENT, ""
     if named not in OXIDES:

@@ -85,6 +85,27 @@ def qc_rows(job: Analysis, dice: random.Random) -> list[tuple[str, list[str]]]:
     ]
 
 
+def leave_in_preview(technician: User, laboratory: Organisation, job: Analysis, content: bytes) -> None:
+    """Upload a certificate as it comes from a hurried laboratory: two labels that nobody knows, and a word of its own."""
+    lines = content.decode().split("\r\n")
+    lines[-3] = lines[-3].replace("KC0000", "KC000O", 1)
+    lines[-5] = "SHEET-2" + lines[-5][lines[-5].index(",") :]
+    cells = lines[-7].split(",")
+    cells[4], cells[9] = "NSS", "BDL"
+    lines[-7] = ",".join(cells)
+    upload = services.upload_certificate(
+        actor=technician,
+        kept_by=laboratory,
+        name=f"{job.number}.csv",
+        content="\r\n".join(lines).encode(),
+    )
+    do_due()
+    services.describe_upload(
+        actor=technician, upload=upload, laboratory=laboratory, number=job.number, purpose="RESULTS"
+    )
+    do_due()
+
+
 def bring_in(technician: User, laboratory: Organisation, job: Analysis, content: bytes) -> Upload:
     """Upload a certificate, say who issued it, and commit it: all by the verbs."""
     upload = services.upload_certificate(

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Final
 
-from assays.demonstration.analyses import Analysis
+from assays.demonstration.analyses import Analysis, certificate, leave_in_preview
 from assays.demonstration.catalogue import add_materials, add_methods, add_policies
 from assays.demonstration.due import do_due
 from assays.demonstration.journeys import Journey, Organisations, People, travel
+from lims.accounts.rules import Role
 from lims.verbs import Actor
-from samples.registry.models import Batch
+from samples.registry.models import Batch, Sample
 
 CLAY, GRANITE, PRECIPITATE = "RE-101", "RE-102", "RE-301"
 #: campaign → laboratory and journey: what a person finds in the demonstration
@@ -70,4 +71,14 @@ def load(actor: Actor, organisations: Organisations, people: People) -> None:
     for number, batch in enumerate(batches, 1):
         laboratory, journey = JOURNEYS[batch.campaign]
         travel(number, batch, laboratory, journey, organisations, people)
+    _waiting(organisations, people)
     do_due()
+
+
+def _waiting(organisations: Organisations, people: People) -> None:
+    """Leave a certificate in its preview, for a technician to go on with."""
+    batch = Batch.objects.get(campaign="Post-monsoon grid, block B")
+    samples = list(Sample.objects.filter(batch=batch, state="REGISTERED").order_by("tag__code"))
+    job = Analysis("DAL26-0440", 1.2, CLAY)
+    content = certificate(samples, batch.material_type, job)
+    leave_in_preview(people["DECCAN", Role.TECHNICIAN], organisations["DECCAN"], job, content)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from assays.chemistry.oxides import FACTORS_VERSION
 from assays.grading import permissions  # noqa: F401  # permissions register by name
-from assays.grading.casework import Gathered, gather, policy_case
+from assays.grading.casework import Gathered, gather, policy_case, reported_samples
 from assays.grading.estimator import answer, evaluate, read_case
 from assays.grading.models import Decision, PinnedPolicy, Policy
 from assays.grading.news import changes_news
@@ -46,6 +46,8 @@ def decide_batch(*, actor: Actor, batch: Batch) -> Decision | None:
     if pin is None:
         return None
     earlier = list(Decision.objects.filter(batch=held).order_by("-number"))
+    if not earlier and not reported_samples(held.pk):
+        return None
     gathered = gather(held, pin.policy, earlier)
     if not gathered.reported and not earlier:
         return None

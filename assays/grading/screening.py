@@ -5,7 +5,7 @@ from decimal import Decimal
 from assays.certificates.digests import plain
 from assays.chemistry.oxides import factor
 from assays.chemistry.radiology import Screen, screen
-from assays.grading.casework import counts
+from assays.grading.casework import counts, reported_samples
 from assays.grading.models import RadiologicalScreen
 from assays.grading.rules import RadLevel
 from assays.quality.queries import Preferred, preferred
@@ -40,6 +40,8 @@ def screen_batch(*, actor: Actor, batch: Batch) -> list[RadiologicalScreen]:
     A hold stays until a competent person releases it, whatever a later certificate says.
     """
     permit(actor, "grading.manage", batch)
+    if not reported_samples(batch.pk):
+        return []
     samples = list(
         Sample.objects.select_for_update(of=("self",), no_key=True)
         .filter(batch=batch, state=SampleState.REGISTERED)

@@ -2,7 +2,6 @@
 
 import json
 import stat
-import time
 
 import pytest
 from django.conf import settings
@@ -18,10 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_the_demonstration_loads_once_and_people_can_sign_in(capsys):
-    began = time.process_time()
     call_command("load_demonstration", "--if-empty")
-    # Time of this process: a busy machine is not a slow demonstration.
-    assert time.process_time() - began < 8
     call_command("load_demonstration", "--if-empty")
     assert "already" in capsys.readouterr().out
     assert (Mine.objects.count(), Batch.objects.count(), Sample.objects.count()) == (4, 12, 197)

@@ -42,10 +42,8 @@ PEOPLE = (
     (Role.TECHNICIAN, "DECCAN", "Suresh Naidu"),
     (Role.REVIEWER, "DECCAN", "Lakshmi Iyer"),
     (Role.MANAGER, "DECCAN", "Gopal Menon"),
-    (Role.RECEPTIONIST, "ODISHA", "Sujata Panda"),
     (Role.TECHNICIAN, "ODISHA", "Bikash Das"),
     (Role.REVIEWER, "ODISHA", "Ritu Mohanty"),
-    (Role.MANAGER, "ODISHA", "Prakash Nayak"),
     (Role.MANAGER, "MINES", "Arvind Mehta"),
 )
 
