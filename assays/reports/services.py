@@ -29,4 +29,6 @@ def keep_report(*, actor: Actor, decision: Decision, sha256: str) -> GradeReport
     kept = GradeReport.objects.filter(decision=decision).first()
     if kept is not None:
         return kept
-    return GradeReport.objects.create(decision=decision, code=report_code(decision.digest, decision.number), sha256=sha256)
+    return GradeReport.objects.create(
+        decision=decision, code=report_code(decision.digest, decision.number), sha256=sha256
+    )
