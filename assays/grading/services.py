@@ -150,6 +150,7 @@ def agree_policy(*, actor: Actor, batch: Batch, policy: Policy, reason: str) -> 
     """
     permit(actor, "grading.manage", batch)
     held = Batch.objects.select_for_update(of=("self",), no_key=True).get(pk=batch.pk)
+    policy = Policy.objects.get(pk=policy.pk)
     if policy.owner_id != held.owner_id or policy.material_type != held.material_type:
         raise invalid(
             "policy-of-another",
