@@ -97,7 +97,10 @@ class Policy(models.Model):
             ),
             models.CheckConstraint(
                 name="policy_prior_whole",
-                condition=Q(prior_relative=None, prior_df=None) | Q(prior_relative__gt=0, prior_df__gt=0),
+                condition=Q(prior_relative=None, prior_df=None)
+                | Q(
+                    prior_relative__isnull=False, prior_relative__gt=0, prior_df__isnull=False, prior_df__gt=0
+                ),
             ),
             models.CheckConstraint(
                 name="policy_dates_fit_state",
@@ -161,7 +164,7 @@ class Exclusion(models.Model):
             models.CheckConstraint(
                 name="exclusion_second_person",
                 condition=Q(second_by=None, second_at=None)
-                | Q(second_at__isnull=False) & ~Q(second_by=F("excluded_by")),
+                | Q(second_by__isnull=False, second_at__isnull=False) & ~Q(second_by=F("excluded_by")),
                 violation_error_message="A second person agrees, not the one who left it out.",
             ),
         ]

@@ -84,7 +84,6 @@ class RunItem(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["run", "label", "occurrence"], name="run_item_once"),
-            models.CheckConstraint(name="run_item_kind_known", condition=Q(kind__in=list(ItemKind))),
             models.CheckConstraint(
                 name="run_item_is_one_thing",
                 condition=Q(

@@ -101,6 +101,37 @@ def desk(tested: Any) -> Desk:  # noqa: F811  # a fixture
 
 
 @pytest.fixture
+def good(desk: Desk) -> Any:
+    """Return a preview of two samples with nothing wrong."""
+    tags = [desk.bench.sample().tag.code for _ in range(2)]
+    return desk.preview([(tags[0], ["28.4", "5"]), (tags[1], ["<0.05", "NSS"])])
+
+
+@pytest.fixture
+def elsewhere(desk: Desk) -> Any:
+    """Return a technician of another laboratory, which is called as ALS's files call theirs."""
+    from lims.accounts.models import Membership, Organisation, User  # noqa: PLC0415
+    from lims.verbs import acting  # noqa: PLC0415
+
+    with acting(desk.system, verb_name="make"):
+        place = Organisation.objects.create(code="ALS", name="ALS Geochemistry Vancouver", kind="LABORATORY")
+        user = User.objects.create(email="technician@als.test", name="T")
+        Membership.objects.create(user=user, organisation=place, role="TECHNICIAN")
+    return user
+
+
+@pytest.fixture
+def commas(desk: Desk) -> Any:
+    """Return a profile in whose files the comma is the decimal sign."""
+    from assays.catalogue.models import Profile  # noqa: PLC0415
+    from lims.verbs import acting  # noqa: PLC0415
+
+    said = {"name": "Commas", "version": 1, "rationale": "Agreed", "conventions": {"decimal_comma": True}}
+    with acting(desk.system, verb_name="make"):
+        return Profile.objects.create(laboratory=desk.laboratory, **said)
+
+
+@pytest.fixture
 def refused() -> Callable[..., list[str]]:
     """Return a function that calls a verb which must refuse, and gives "code field" of each problem."""
     from lims.errors import DomainError  # noqa: PLC0415  # as above
