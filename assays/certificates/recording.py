@@ -1,7 +1,6 @@
 """How a certificate comes into the record: items of its run, then its determinations by COPY over a staging table."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from decimal import Decimal
 from typing import Any, Final, cast
 
 from django.db import connection
@@ -11,9 +10,8 @@ from assays.certificates.digests import digest_of_rows
 from assays.certificates.models import Certificate, Determination, Upload, UploadRow
 from assays.certificates.queries import good_rows, reissued, version_of
 from assays.certificates.reading import Determination as Read
-from assays.certificates.reading import Reading
+from assays.certificates.reading import Reading, limit_ppm
 from assays.certificates.rules import UPLOAD_TRANSITIONS, Purpose, UploadState
-from assays.chemistry.units import ppm_factor
 from assays.runs.models import Run, RunItem
 from assays.runs.queries import batches_in
 from assays.runs.rules import RUN_TRANSITIONS, RunState
@@ -176,8 +174,6 @@ def _place(one: Read) -> tuple[int, int]:
 
 def _values(one: Read, default_method: str) -> tuple[Any, ...]:
     """Return what is kept of a determination beside what it belongs to, in the order of `COLUMNS`."""
-    factor = ppm_factor(one.unit) if one.limit is not None and one.form and one.unit else None
-    limit_ppm: Decimal | None = one.limit * factor if one.limit is not None and factor is not None else None
     return (
         one.analyte,
         one.form or "",
@@ -189,7 +185,7 @@ def _values(one: Read, default_method: str) -> tuple[Any, ...]:
         one.limit,
         one.unit,
         one.ppm,
-        limit_ppm,
+        limit_ppm(one),
         one.row,
         one.column,
     )

@@ -8,7 +8,7 @@ from assays.catalogue.models import Method
 from assays.catalogue.queries import methods_by_code
 from assays.certificates.matching import Found, Matcher
 from assays.certificates.models import Upload, UploadRow
-from assays.certificates.reading import Column, Finding, Reading
+from assays.certificates.reading import Column, Finding, Reading, limit_ppm
 from assays.certificates.rules import Match
 
 #: findings that are kept with an upload; a file with more has one reason for all of them
@@ -129,7 +129,8 @@ def _too_long(reading: Reading) -> list[Finding]:
             "Correct it in the file.",
         )
         for one in reading.determinations
-        if not all(_fits(number) for number in (one.value, one.limit, one.ppm)) or len(one.raw) > 200
+        if not all(_fits(number) for number in (one.value, one.limit, one.ppm, limit_ppm(one)))
+        or len(one.raw) > 200
     ]
 
 

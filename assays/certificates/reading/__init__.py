@@ -2,5 +2,6 @@
 
 from assays.certificates.reading.model import Column, Determination, Finding, Profile, Reading, Row
 from assays.certificates.reading.recognising import read
+from assays.certificates.reading.values import limit_ppm
 
-__all__ = ["Column", "Determination", "Finding", "Profile", "Reading", "Row", "read"]
+__all__ = ["Column", "Determination", "Finding", "Profile", "Reading", "Row", "limit_ppm", "read"]

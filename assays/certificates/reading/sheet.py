@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ UTF16_SAMPLE: Final = 2000
 #: rows by which the delimiter is told
 LOOKED_AT: Final = 400
 DELIMITERS: Final = ("\t", ";", ",")
+#: what a cell of a spreadsheet may hold (written as _x0000_), and neither a text nor the record can
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,10 @@ def read_sheet(content: bytes, *, name: str = "") -> Sheet:
     if len(content) > LARGEST_BYTES:
         raise refuse("file-too-large", "The file is over 25 MB.", "Split it.", name)
     if content.startswith(OLE):
-        return _bounded(Sheet(_old(content, name), "", ""), name)
+        return _bounded(Sheet(_plain(_old(content, name), name), "", ""), name)
     if content.startswith(ZIP):
         rows, _ = spreadsheet(content, name, most_rows=MOST_ROWS, most_columns=MOST_COLUMNS)
-        return _bounded(Sheet(rows, "", ""), name)
+        return _bounded(Sheet(_plain(rows, name), "", ""), name)
     for beginning, what in OTHERS.items():
         if content.startswith(beginning):
             raise refuse(
@@ -75,6 +78,15 @@ def _old(content: bytes, name: str) -> list[list[str]]:
             name,
         ) from error
     return unpadded(rows)
+
+
+def _plain(rows: list[list[str]], name: str) -> list[list[str]]:
+    """Return the rows of a spreadsheet, if all of their cells are text."""
+    for number, row in enumerate(rows, 1):
+        if _CONTROL.search("".join(row)):
+            message = f"A cell of row {number} holds control characters, which no text has."
+            raise refuse("file-unreadable", message, "Type that cell anew, or save the sheet as CSV.", name)
+    return rows
 
 
 def _marked(content: bytes) -> bytes:

@@ -76,6 +76,23 @@ def determinations_of(
     return made, findings
 
 
+def limit_ppm(one: Determination) -> Decimal | None:
+    """Return a determination's limit in ppm of its own form, exact; None without one, and for no known mass fraction.
+
+    >>> one = Determination("A", "Dy", "element", None, "", "<5", "<", None, Decimal(5), "ppb", None, 2, 2)
+    >>> limit_ppm(one)
+    Decimal('0.005')
+    """
+    if one.limit is None or one.form is None or not one.unit:
+        return None
+    try:
+        factor = ppm_factor(one.unit)
+    except DomainError:
+        # Whoever reads the file was told of the unit; the value is kept as it stands.
+        return None
+    return None if factor is None else _EXACT.multiply(one.limit, factor)
+
+
 class _Cells:
     """Cells by their text: a certificate says the same thing often."""
 
