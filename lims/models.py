@@ -1,6 +1,6 @@
 """Every model of this app, for Django, which looks nowhere else."""
 
-from lims.accounts.models import Invitation, Membership, Organisation, User
+from lims.accounts.models import HandOverCode, Invitation, Membership, Organisation, User
 from lims.api.models import IdempotencyKey
 from lims.ledger.models import Entry, Era, Seal, Shape, Verification
 from lims.web.models import Notice
@@ -10,6 +10,7 @@ __all__ = [
     "Claim",
     "Entry",
     "Era",
+    "HandOverCode",
     "IdempotencyKey",
     "Invitation",
     "Membership",

@@ -194,3 +194,19 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email}, {self.get_role_display()}"
+
+
+class HandOverCode(models.Model):
+    """What a person confirms a hand-over with on somebody else's phone: a short PIN, a personal code, or both."""
+
+    person = models.OneToOneField(User, models.PROTECT, primary_key=True, related_name="hand_over_code")
+    pin_hash = models.CharField(max_length=200, blank=True, default="")
+    qr_sha256 = models.CharField(max_length=64, blank=True, default="")
+    set_at = models.DateTimeField(db_default=Now(), editable=False)
+    failures = models.PositiveIntegerField(default=0)
+    locked_until = models.DateTimeField(null=True)
+
+    recording: ClassVar[Recording] = Recording(digested=frozenset({"pin_hash", "qr_sha256"}))
+
+    def __str__(self) -> str:
+        return f"Code of {self.person}"

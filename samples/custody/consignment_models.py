@@ -59,6 +59,15 @@ class Consignment(models.Model):
     manifest_sha256 = models.CharField(max_length=64, blank=True, default="")
     dispatched_at = models.DateTimeField(null=True)
     dispatched_by = by()
+    route = models.ForeignKey("samples.Route", models.PROTECT, null=True, related_name="consignments")
+    #: the consignment that it was part of until it was split
+    split_from = models.ForeignKey("self", models.PROTECT, null=True, related_name="parts")
+    #: on its way back to the owner: turned back on the road, or sent by the laboratory
+    returning = models.BooleanField(default=False)
+    turned_back_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+    cancelled_by = by()
+    cancel_reason = models.CharField(max_length=500, blank=True, default="")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     created_by = by()
 
@@ -75,6 +84,11 @@ class Consignment(models.Model):
                 name="consignment_dispatched_whole",
                 condition=Q(state__in=[ConsignmentState.PACKING, ConsignmentState.CANCELLED])
                 | Q(dispatched_at__isnull=False) & ~Q(manifest_sha256=""),
+            ),
+            models.CheckConstraint(
+                name="consignment_cancelled_whole",
+                condition=~Q(state=ConsignmentState.CANCELLED) & Q(cancelled_at=None, cancel_reason="")
+                | Q(state=ConsignmentState.CANCELLED, cancelled_at__isnull=False) & ~Q(cancel_reason=""),
             ),
             models.CheckConstraint(
                 name="consignment_dose_whole",
@@ -201,6 +215,7 @@ class DocumentCheck(models.Model):
     consignment = models.ForeignKey(Consignment, models.PROTECT, related_name="documents")
     kind = models.CharField(max_length=24, choices=[(k.value, label) for k, label in DOCUMENT_LABELS.items()])
     reference = models.CharField(max_length=100)
+    document = models.ForeignKey("samples.Document", models.PROTECT, null=True, related_name="checks")
     given_at = models.DateTimeField(db_default=Now(), editable=False)
     given_by = by()
 

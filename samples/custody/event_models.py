@@ -12,16 +12,20 @@ from lims.ids import uuid7
 from lims.recording import Recording
 from samples.custody.columns import by, known
 from samples.custody.consignment_models import Consignment
+from samples.custody.paper_models import PaperForm
 from samples.custody.rules import (
+    CONFIRMED_LABELS,
     EVENT_LABELS,
     INCIDENT_LABELS,
     INCIDENT_TRANSITIONS,
     Condition,
+    ConfirmedHow,
     EventKind,
     IncidentKind,
     IncidentState,
 )
-from samples.registry.models import Sample
+from samples.custody.scale_models import Scale
+from samples.registry.models import Batch, Sample
 
 
 class Outsider(models.Model):
@@ -30,9 +34,11 @@ class Outsider(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField(max_length=200)
     document = models.CharField(max_length=100, blank=True, default="")
+    #: a signature drawn on the phone, as a picture in the store of files: evidence, not an electronic signature
+    signature_sha256 = models.CharField(max_length=64, blank=True, default="")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    recording: ClassVar[Recording] = Recording(omitted=frozenset({"name", "document"}))
+    recording: ClassVar[Recording] = Recording(omitted=frozenset({"name", "document", "signature_sha256"}))
 
     def __str__(self) -> str:
         return self.name
@@ -62,6 +68,20 @@ class CustodyEvent(models.Model):
         max_length=10, choices=[(c.value, c.title()) for c in Condition], blank=True, default=""
     )
     note = models.TextField(blank=True, default="")
+    place = models.CharField(max_length=100, blank=True, default="")
+    #: the phone that told of it (a device of samples.field), and its own time if its clock was off
+    device = models.UUIDField(null=True)
+    device_at = models.DateTimeField(null=True)
+    scale = models.ForeignKey(Scale, models.PROTECT, null=True, related_name="+")
+    drying_loss_g = models.DecimalField(max_digits=12, decimal_places=3, null=True)
+    confirmed_how = models.CharField(
+        max_length=10,
+        choices=[(c.value, label) for c, label in CONFIRMED_LABELS.items()],
+        blank=True,
+        default="",
+    )
+    confirmed_at = models.DateTimeField(null=True)
+    paper_form = models.ForeignKey(PaperForm, models.PROTECT, null=True, related_name="events")
 
     recording: ClassVar[Recording] = Recording(
         append_only=True, place=frozenset({"latitude", "longitude", "accuracy_m"})
@@ -87,6 +107,15 @@ class CustodyEvent(models.Model):
             models.CheckConstraint(
                 name="custody_event_mass_positive", condition=Q(gross_mass_g=None) | Q(gross_mass_g__gt=0)
             ),
+            models.CheckConstraint(
+                name="custody_event_drying_positive",
+                condition=Q(drying_loss_g=None) | Q(drying_loss_g__gte=0),
+            ),
+            models.CheckConstraint(
+                name="custody_event_confirmed_whole",
+                condition=Q(confirmed_how="", confirmed_at=None)
+                | Q(confirmed_how__in=list(ConfirmedHow), confirmed_at__isnull=False),
+            ),
         ]
         indexes = [
             models.Index(fields=["consignment", "at", "id"], name="event_by_consignment"),
@@ -106,7 +135,8 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
             return self
         seen = Sample.objects.visible_to(user).values("pk")
         mine = Consignment.objects.visible_to(user).values("pk")
-        return self.filter(Q(sample__in=seen) | Q(sample=None, consignment__in=mine))
+        batches = Batch.objects.visible_to(user).values("pk")
+        return self.filter(Q(sample__in=seen) | Q(sample=None, consignment__in=mine) | Q(batch__in=batches))
 
 
 class Incident(models.Model):
@@ -116,10 +146,17 @@ class Incident(models.Model):
     kind = models.CharField(max_length=24, choices=[(k.value, label) for k, label in INCIDENT_LABELS.items()])
     sample = models.ForeignKey(Sample, models.PROTECT, null=True, related_name="incidents")
     consignment = models.ForeignKey(Consignment, models.PROTECT, null=True, related_name="incidents")
+    #: for what concerns neither one bag nor one consignment: a phone's clock
+    batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="incidents")
     event = models.ForeignKey(CustodyEvent, models.PROTECT, null=True, related_name="incidents")
     blocking = models.BooleanField()
     #: what was found and what was expected, in words
     detail = models.CharField(max_length=500)
+    #: the numbers that tripped it, each with its unit in the name
+    facts = models.JSONField(default=dict)
+    assigned_to = by()
+    assigned_at = models.DateTimeField(null=True)
+    assigned_by = by()
     state = models.CharField(
         max_length=10, choices=[(s.value, s.title()) for s in IncidentState], default=IncidentState.OPEN
     )
@@ -143,7 +180,9 @@ class Incident(models.Model):
             known("incident_state_known", "state", list(IncidentState)),
             models.CheckConstraint(
                 name="incident_of_something",
-                condition=Q(sample__isnull=False) | Q(consignment__isnull=False),
+                condition=Q(sample__isnull=False)
+                | Q(consignment__isnull=False)
+                | Q(batch__isnull=False, blocking=False),
             ),
             models.CheckConstraint(
                 name="incident_explained_whole",

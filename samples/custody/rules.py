@@ -31,6 +31,7 @@ class ItemState(StrEnum):
     RECEIVED = "RECEIVED"
     MISSING = "MISSING"
     UNEXPECTED = "UNEXPECTED"
+    MOVED = "MOVED"
 
 
 class EventKind(StrEnum):
@@ -66,6 +67,8 @@ class IncidentKind(StrEnum):
     TWO_CLAIMS = "TWO_CLAIMS"
     OPENED_OUTSIDE = "OPENED_OUTSIDE"
     UNEXPECTED_BAG = "UNEXPECTED_BAG"
+    TAG_REPLACED = "TAG_REPLACED"
+    DEVIATION = "DEVIATION"
     LOST = "LOST"
 
 
@@ -84,6 +87,22 @@ class Condition(StrEnum):
     INTACT = "INTACT"
     DAMAGED = "DAMAGED"
     OPENED = "OPENED"
+
+
+class Mode(StrEnum):
+    """How a leg is travelled."""
+
+    ROAD = "road"
+    RAIL = "rail"
+    AIR = "air"
+
+
+class ConfirmedHow(StrEnum):
+    """How the one who takes over says so."""
+
+    PIN = "PIN"
+    QR = "QR"
+    SIGNATURE = "SIGNATURE"
 
 
 class DocumentKind(StrEnum):
@@ -108,11 +127,13 @@ CONSIGNMENT_TRANSITIONS: Final[Mapping[ConsignmentState, frozenset[ConsignmentSt
     ConsignmentState.CANCELLED: frozenset(),
 }
 ITEM_TRANSITIONS: Final[Mapping[ItemState, frozenset[ItemState]]] = {
-    ItemState.PACKED: frozenset({ItemState.RECEIVED, ItemState.MISSING}),
+    ItemState.PACKED: frozenset({ItemState.RECEIVED, ItemState.MISSING, ItemState.MOVED}),
     # A bag that was missing at the end of a receipt may still turn up.
     ItemState.MISSING: frozenset({ItemState.RECEIVED}),
     ItemState.RECEIVED: frozenset(),
     ItemState.UNEXPECTED: frozenset(),
+    # It travels on in another consignment.
+    ItemState.MOVED: frozenset(),
 }
 INCIDENT_TRANSITIONS: Final[Mapping[IncidentState, frozenset[IncidentState]]] = {
     IncidentState.OPEN: frozenset({IncidentState.EXPLAINED}),
@@ -155,7 +176,15 @@ INCIDENT_LABELS: Final[Mapping[IncidentKind, str]] = {
     IncidentKind.TWO_CLAIMS: "Two claim custody",
     IncidentKind.OPENED_OUTSIDE: "Opened outside a laboratory",
     IncidentKind.UNEXPECTED_BAG: "Not on the manifest",
+    IncidentKind.TAG_REPLACED: "Replaced tag seen",
+    IncidentKind.DEVIATION: "Deviation on receipt",
     IncidentKind.LOST: "Lost",
+}
+MODE_LABELS: Final[Mapping[Mode, str]] = {Mode.ROAD: "Road", Mode.RAIL: "Rail", Mode.AIR: "Air"}
+CONFIRMED_LABELS: Final[Mapping[ConfirmedHow, str]] = {
+    ConfirmedHow.PIN: "By the receiver's PIN",
+    ConfirmedHow.QR: "By the receiver's code",
+    ConfirmedHow.SIGNATURE: "By a drawn signature",
 }
 DOCUMENT_LABELS: Final[Mapping[DocumentKind, str]] = {
     DocumentKind.EXPORT_PAPER: "Export paper",

@@ -199,6 +199,9 @@ class Tag(models.Model):
     owner = models.ForeignKey(Organisation, models.PROTECT, related_name="tags")
     issued_at = models.DateTimeField(db_default=Now(), editable=False)
     issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    block = models.ForeignKey("samples.TagBlock", models.PROTECT, null=True, related_name="tags")
+    #: when another tag took its place on its bag: it is never used again
+    replaced_at = models.DateTimeField(null=True)
 
     objects = TagQuerySet.as_manager()
 

@@ -59,6 +59,13 @@ class NumberKind(StrEnum):
     LABORATORY = "LABORATORY"
 
 
+class BlindKind(StrEnum):
+    """What the owner put into a bag instead of a sample, unknown to the laboratory."""
+
+    BLANK = "BLANK"
+    CRM = "CRM"
+
+
 class HoldKind(StrEnum):
     """Why a sample must wait."""
 
@@ -88,6 +95,10 @@ MATERIAL_LABELS: Final[Mapping[MaterialType, str]] = {
 NUMBER_LABELS: Final[Mapping[NumberKind, str]] = {
     NumberKind.FIELD: "Field number",
     NumberKind.LABORATORY: "Laboratory number",
+}
+BLIND_LABELS: Final[Mapping[BlindKind, str]] = {
+    BlindKind.BLANK: "Blank",
+    BlindKind.CRM: "Reference material",
 }
 HOLD_LABELS: Final[Mapping[HoldKind, str]] = {
     HoldKind.RADIOLOGICAL: "Radiological hold",
@@ -258,3 +269,8 @@ def rounded(degrees: Decimal) -> Decimal:
     Decimal('26.1')
     """
     return degrees.quantize(Decimal("0.1"), ROUND_HALF_EVEN)
+
+#: photographs as they come from the phone (PRODUCT: at most 1600 px and 400 kB)
+PHOTOGRAPH_TYPES: Final = ("image/jpeg", "image/png")
+LARGEST_PHOTOGRAPH_PX: Final = 1600
+LARGEST_PHOTOGRAPH_BYTES: Final = 400_000
