@@ -30,7 +30,7 @@ lint: $(VENV)/.dev node_modules/.installed ## Look at the code: style, types, la
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m lims.web.vendor check
-	$(BIN)/python -m lims.web.vendor check assays/reports/fonts
+	$(BIN)/python -m lims.web.vendor check lims/fonts
 	$(NODE) node_modules/typescript/bin/tsc -p tsconfig.json
 	SECRET_KEY=lint TRIAL=1 $(BIN)/python -W error manage.py makemigrations --check --dry-run
 

@@ -189,7 +189,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "lims.api.pagination.KeysetPagination",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_THROTTLE_CLASSES": ["lims.api.throttling.PerPerson", "lims.api.throttling.Anonymous"],
-    "DEFAULT_THROTTLE_RATES": {"person": "1200/min", "anonymous": "60/min"},
+    "DEFAULT_THROTTLE_RATES": {"person": "1200/min", "anonymous": "60/min", "device": "60000/min"},
     "NUM_PROXIES": 1 if BEHIND_PROXY else 0,
     "EXCEPTION_HANDLER": "lims.api.problems.handler",
     "COERCE_DECIMAL_TO_STRING": True,
@@ -252,12 +252,17 @@ FILES_ROOT = env.path("FILES_ROOT", DATA_DIR / "files")
 LEDGER_KEY_FILE = env.path("LEDGER_KEY_FILE", DATA_DIR / "keys" / "ledger_ed25519")
 LEDGER_WITNESS_FILE = env.path("LEDGER_WITNESS_FILE", DATA_DIR / "witness" / "seals.jsonl")
 RUN_DIR = env.path("RUN_DIR", DATA_DIR / "run")
+#: opens what field devices seal for us: PINs, and outboxes that are carried by hand
+FIELD_KEY_FILE = env.path("FIELD_KEY_FILE", DATA_DIR / "keys" / "field_p256")
+#: how long a sign-in on a phone holds without being seen here
+FIELD_OFFLINE_DAYS = int(env.text("FIELD_OFFLINE_DAYS", "14"))
 
 MEDIA_ROOT = FILES_ROOT
 STATIC_URL = "/static/"
 # A trial serves the sources as they are; `collectstatic` fills this folder for everything else.
 STATIC_ROOT = None if TRIAL or DEBUG else env.path("STATIC_ROOT", BASE_DIR / "staticfiles")
-STATICFILES_DIRS = [BASE_DIR / "lims" / "web" / "static"]
+STATICFILES_DIRS = [BASE_DIR / "lims" / "web" / "static", BASE_DIR / "samples" / "field" / "static"]
+WHITENOISE_ADD_HEADERS_FUNCTION = "config.static_headers.add"
 WHITENOISE_USE_FINDERS = TRIAL or DEBUG
 WHITENOISE_AUTOREFRESH = False
 STORAGES = {

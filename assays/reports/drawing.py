@@ -2,14 +2,13 @@
 
 import json
 from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
 import vl_convert
 
 from assays.reports.charts import printed
+from lims.typesetting import FONTS
 
-FONTS: Final = Path(__file__).resolve().parent / "fonts"
 #: the Vega-Lite of the browser's file (lims/web/static/vendor) and of Altair's specifications
 VEGA_LITE: Final = "6.4"
 

@@ -1,20 +1,17 @@
 """A grade report as PDF: typeset by typst, tagged for screen readers (PDF/UA-1), with the charts of the screen."""
 
-import io
-import json
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-import segno
-import typst
 from django.utils import timezone
 
 from assays.reports import charts, drawing
 from assays.reports.content import CriterionView, Report
 from assays.reports.rules import ZONE
 from assays.reports.words import listed, several
+from lims.typesetting import pdf, qr_svg
 
 HERE: Final = Path(__file__).resolve().parent
 TEMPLATE: Final = HERE / "report.typ"
@@ -27,13 +24,6 @@ def time_of(at: datetime) -> str:
     """Return a time as it is printed, in Indian time, named as such."""
     here = at.astimezone(ZONE)
     return f"{here.day} {here:%b %Y, %H:%M} IST"
-
-
-def qr(address: str) -> str:
-    """Return an address as a QR code in SVG; medium error correction survives a fold."""
-    out = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(out, kind="svg", border=2, dark="#14212a", xmldecl=False)
-    return out.getvalue().decode()
 
 
 def words_of(view: CriterionView) -> str:
@@ -148,7 +138,7 @@ def data_of(report: Report) -> dict[str, Any]:
     return {
         **{name: getattr(report, name) for name in (*plain, *more, "incidents", "definitions")},
         "decided": time_of(report.decided_at),
-        "qr": qr(report.address),
+        "qr": qr_svg(report.address),
         "facts": _facts(report),
         "stands-on": _stands_on(report),
         **_charts(report),
@@ -174,14 +164,4 @@ def pdf_of(report: Report) -> bytes:
 
     Raises `typst.TypstError` for what cannot be set.
     """
-    made = typst.compile(
-        str(TEMPLATE),
-        root=str(HERE),
-        font_paths=[str(HERE / "fonts")],
-        ignore_system_fonts=True,
-        format="pdf",
-        pdf_standards="ua-1",
-        sys_inputs={"report": json.dumps(data_of(report), ensure_ascii=False)},
-    )
-    assert isinstance(made, bytes)
-    return made
+    return pdf(TEMPLATE, data_of(report))

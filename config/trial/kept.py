@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
@@ -30,6 +31,11 @@ def _signing_key() -> bytes:
     return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
+def _opening_key() -> bytes:
+    """Return a key to open what phones seal for the server (ECDH on P-256: every browser has it)."""
+    return generate_private_key(SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
 def address_of(host: str, port: int) -> str:
     """Return where a person on this machine finds the trial.
 
@@ -49,6 +55,8 @@ def settings_of(data: Path, host: str, port: int, given: Mapping[str, str]) -> d
         (data / folder).mkdir(mode=0o700, exist_ok=True)
     key = data / "keys" / "ledger_ed25519"
     _secret(key, _signing_key)
+    field_key = data / "keys" / "field_p256"
+    _secret(field_key, _opening_key)
     secret = _secret(data / "keys" / "secret_key", lambda: secrets.token_urlsafe(60).encode()).decode()
     hosts = ["localhost", "127.0.0.1", "[::1]", f"[{host}]" if ":" in host else host]
     return {
@@ -56,6 +64,7 @@ def settings_of(data: Path, host: str, port: int, given: Mapping[str, str]) -> d
         "SECRET_KEY": secret,
         "DATA_DIR": str(data),
         "LEDGER_KEY_FILE": str(key),
+        "FIELD_KEY_FILE": str(field_key),
         "LEDGER_WITNESS_FILE": str(data / "witness" / "seals.jsonl"),
         "FILES_ROOT": str(data / "files"),
         "RUN_DIR": str(data / "run"),

@@ -17,6 +17,7 @@ from samples.registry import queries, services
 from samples.registry.api_view import PK, UUID_FORM, RegistryView
 from samples.registry.list_api import router as lists
 from samples.registry.models import Batch, Mine, Tag, TagSeries
+from samples.registry.photograph_api import router as photographs
 from samples.registry.queries import batch_for
 from samples.registry.sample_api import router as samples
 from samples.registry.sight import EXACT
@@ -201,4 +202,4 @@ router = SimpleRouter()
 router.register("mines", Mines, "api-mine")
 router.register("batches", Batches, "api-batch")
 router.register("tags", Tags, "api-tag")
-urlpatterns = [*router.urls, *samples.urls, *lists.urls]
+urlpatterns = [*router.urls, *samples.urls, *lists.urls, *photographs.urls]

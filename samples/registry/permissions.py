@@ -9,9 +9,11 @@ import rules
 
 from lims.accounts.models import Organisation, User
 from lims.accounts.rules import OrganisationKind, Role
-from samples.registry.models import Batch, Mine, Sample, Tag
+from samples.registry.models import Batch, BatchParty, Mine, Sample, Tag
 
 _REGISTRARS = (Role.FIELD_COORDINATOR, Role.MANAGER)
+#: those who have bags in their hands
+_HANDS = (*_REGISTRARS, Role.CUSTODIAN, Role.RECEPTIONIST, Role.TECHNICIAN)
 
 
 def _owner(target: Any) -> Any:
@@ -70,6 +72,18 @@ def can_decide(user: Any, target: Any = None) -> bool:
     return _holds(user, target, Role.MANAGER)
 
 
+@rules.predicate
+def can_photograph(user: Any, target: Any = None) -> bool:
+    """Return whether the person keeps photographs for an owner: its own people, and those who hold or test its bags."""
+    if not can_read(user):
+        return False
+    mine = user.organisations_as(*_HANDS)
+    if target is None or not mine:
+        return bool(mine)
+    owner = _owner(target)
+    return owner in mine or BatchParty.objects.filter(batch__owner=owner, organisation__in=mine).exists()
+
+
 rules.add_perm("registry.read", can_read)
 rules.add_perm("registry.see_mines", can_see_mines)
 rules.add_perm("registry.register", can_register)
@@ -77,3 +91,4 @@ rules.add_perm("registry.manage", can_manage)
 rules.add_perm("registry.correct", can_register)
 rules.add_perm("registry.withdraw", can_decide)
 rules.add_perm("registry.hold", can_decide)
+rules.add_perm("registry.photograph", can_photograph)

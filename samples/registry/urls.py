@@ -2,12 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from samples.registry import batch_pages, mine_pages, pages, register_pages, sample_pages
+from samples.registry import batch_pages, mine_pages, pages, photograph_pages, register_pages, sample_pages
 from samples.registry.list_pages import list_urlpatterns
 
 registry = (
     [
-        path("field/", pages.home, name="home"),
+        path("today/", pages.home, name="home"),
         path("samples/", sample_pages.samples, name="samples"),
         path("samples/export.csv", sample_pages.export, name="export"),
         path("samples/register/", register_pages.register, name="register"),
@@ -17,6 +17,8 @@ registry = (
         path("samples/<uuid:pk>/numbers/", sample_pages.add_number, name="add_number"),
         path("samples/<uuid:pk>/holds/", sample_pages.hold, name="hold"),
         path("samples/<uuid:pk>/holds/<uuid:hold>/release/", sample_pages.release, name="release"),
+        path("samples/<uuid:pk>/photographs/add/", photograph_pages.add_photograph, name="add_photograph"),
+        path("photographs/<uuid:pk>/", photograph_pages.photograph, name="photograph"),
         path("batches/", batch_pages.batches, name="batches"),
         path("batches/add/", batch_pages.open_batch, name="open_batch"),
         path("batches/<uuid:pk>/", batch_pages.batch, name="batch"),

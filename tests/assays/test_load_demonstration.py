@@ -37,4 +37,4 @@ def test_the_demonstration_loads_once_and_people_can_sign_in(capsys):
         "/account/login/", {"login": logins[0]["email"], "password": logins[0]["password"]}, follow=True
     )
     assert answer.status_code == 200
-    assert client.get("/field/").status_code == 200
+    assert client.get("/today/").status_code == 200

@@ -61,7 +61,10 @@ def test_no_secret_is_written_down():
                 assert re.fullmatch(r"\$\{[A-Z_]+:\?[^}]*\}", value), (name, variable)
             without = re.sub(r"\$\{[^}]*\}", "", str(value))
             assert not re.search(r"//\w+:\w+@", without), (name, variable)
-    assert COMPOSE["secrets"] == {"ledger_ed25519": {"file": "${LEDGER_KEY_SOURCE:?see .env.example}"}}
+    assert COMPOSE["secrets"] == {
+        "ledger_ed25519": {"file": "${LEDGER_KEY_SOURCE:?see .env.example}"},
+        "field_p256": {"file": "${FIELD_KEY_SOURCE:?see .env.example}"},
+    }
 
 
 def test_the_application_is_told_only_what_the_settings_read():

@@ -111,7 +111,7 @@ def test_secrets_are_made_once_for_their_owner_only(tmp_path):
     first = settings_of(tmp_path, EVERYWHERE, 8000, {})
     assert settings_of(tmp_path, EVERYWHERE, 8000, {}) == first
     assert len(first["SECRET_KEY"]) >= 60
-    for name in ("secret_key", "ledger_ed25519"):
+    for name in ("secret_key", "ledger_ed25519", "field_p256"):
         assert stat.S_IMODE((tmp_path / "keys" / name).stat().st_mode) == 0o600
     assert first["ALLOWED_HOSTS"] == "localhost,127.0.0.1,[::1],0.0.0.0"
     assert first["SITE_ADDRESS"] == address_of(EVERYWHERE, 8000) == "http://127.0.0.1:8000"

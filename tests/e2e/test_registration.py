@@ -31,7 +31,7 @@ def sign_in(page: Page) -> None:
     page.fill("[name=login]", "field_coordinator@irel.test")
     page.fill("[name=password]", PASSWORD)
     page.press("[name=password]", "Enter")
-    page.wait_for_url("**/field/")
+    page.wait_for_url("**/today/")
 
 
 @pytest.mark.parametrize("width", [1440, 390])
