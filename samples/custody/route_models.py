@@ -20,6 +20,14 @@ def _degrees() -> Any:
     return models.DecimalField(max_digits=9, decimal_places=6, null=True)
 
 
+def _whole(end: str) -> Q:
+    """Return the condition that a place is whole and on Earth, or not given."""
+    latitude, longitude = f"{end}_latitude", f"{end}_longitude"
+    given = {f"{latitude}__isnull": False, f"{longitude}__isnull": False}
+    on_earth = {f"{latitude}__range": (-90, 90), f"{longitude}__range": (-180, 180)}
+    return Q(**{latitude: None, longitude: None}) | Q(**given, **on_earth)
+
+
 class RouteQuerySet(models.QuerySet["Route"]):
     """Routes, by who may see them."""
 
@@ -103,14 +111,7 @@ class RouteLeg(Leg):
             ),
             models.CheckConstraint(
                 name="route_leg_place_whole",
-                condition=(
-                    Q(from_latitude=None, from_longitude=None)
-                    | Q(from_latitude__range=(-90, 90), from_longitude__range=(-180, 180))
-                )
-                & (
-                    Q(to_latitude=None, to_longitude=None)
-                    | Q(to_latitude__range=(-90, 90), to_longitude__range=(-180, 180))
-                ),
+                condition=_whole("from") & _whole("to"),
             ),
         ]
 

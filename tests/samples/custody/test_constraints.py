@@ -89,14 +89,23 @@ BROKEN = {
 }
 
 
+MODELS = {Consignment, ConsignmentItem, CustodyEvent, DocumentCheck, Incident, Seal}
+#: those of tests/samples/test_road_constraints.py
+ON_THE_ROAD = {
+    "consignment_cancelled_whole",
+    "custody_event_drying_positive",
+    "custody_event_confirmed_whole",
+}
+
+
 def test_each_constraint_of_custody_is_here():
     declared = {
         constraint.name
         for model in apps.get_app_config("samples").get_models()
-        if "custody" in model.__module__
+        if model in MODELS
         for constraint in model._meta.constraints
     }
-    assert declared == set(BROKEN)
+    assert declared - ON_THE_ROAD == set(BROKEN)
 
 
 def changed(change, ground, good):
