@@ -9,7 +9,7 @@ from typing import Any
 import dj_database_url
 from csp.constants import NONE, SELF
 
-from config import env
+from config import env, static_headers
 from config.logs import LOGGING  # noqa: F401  # a setting like the others
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -262,7 +262,7 @@ STATIC_URL = "/static/"
 # A trial serves the sources as they are; `collectstatic` fills this folder for everything else.
 STATIC_ROOT = None if TRIAL or DEBUG else env.path("STATIC_ROOT", BASE_DIR / "staticfiles")
 STATICFILES_DIRS = [BASE_DIR / "lims" / "web" / "static", BASE_DIR / "samples" / "field" / "static"]
-WHITENOISE_ADD_HEADERS_FUNCTION = "config.static_headers.add"
+WHITENOISE_ADD_HEADERS_FUNCTION = static_headers.add
 WHITENOISE_USE_FINDERS = TRIAL or DEBUG
 WHITENOISE_AUTOREFRESH = False
 STORAGES = {
