@@ -66,14 +66,16 @@ def acting(actor: Actor, *, verb_name: str) -> Iterator[None]:
     Prefer `verb`; this is for code that is not ours (a library's sign-in pages).
     """
     mine = (actor.actor_key, request_id.get(), verb_name)
-    outer = _acting.get() if connection.in_atomic_block else None
+    goes_on = connection.in_atomic_block
+    outer = _acting.get() if goes_on else None
     token = _acting.set(mine)
     try:
         with transaction.atomic():
             _tell_database(mine)
             yield
-            # A transaction that goes on after us (an outer verb, a test) must not keep our name.
-            _tell_database(outer)
+            # A transaction that goes on after us (an outer verb, a test) must not keep our name; one that ends forgets it.
+            if goes_on:
+                _tell_database(outer)
     finally:
         _acting.reset(token)
 
