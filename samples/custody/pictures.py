@@ -1,0 +1,45 @@
+"""Photographs of custody events: laid beside the event by those who may say what happened, seen by those who see its way."""
+
+from django.db.models import Q
+
+from lims.accounts.models import User
+from lims.errors import invalid
+from lims.permits import permit
+from lims.verbs import Actor, verb
+from samples.custody import permissions  # noqa: F401  # permissions register by name
+from samples.custody.models import Consignment, CustodyEvent, EventPhotograph
+from samples.registry.models import Photograph, Sample
+from samples.registry.photographs import REACHES
+
+
+@verb
+def attach_photograph(*, actor: Actor, event: CustodyEvent, photograph: Photograph) -> EventPhotograph:
+    """Lay a photograph beside what it shows.
+
+    Raises `Invalid` ("photograph-of-another-owner") or `Conflict` ("event-photograph-once").
+    """
+    permit(actor, "custody.explain", event.consignment or event.sample)
+    owner = event.consignment.owner_id if event.consignment else None
+    if event.sample is not None:
+        owner = event.sample.batch.owner_id
+    if photograph.owner_id != owner:
+        raise invalid(
+            "photograph-of-another-owner",
+            "The photograph was kept for another owner.",
+            "Keep it again for the owner of these bags.",
+            field="photograph",
+        )
+    return EventPhotograph.objects.create(event=event, photograph=photograph)
+
+
+def of_events(user: User) -> Q:
+    """Return which photographs a person sees because of an event: of a consignment or of a bag that they may see."""
+    consignments = Consignment.objects.visible_to(user).values("pk")
+    samples = Sample.objects.visible_to(user).values("pk")
+    seen = EventPhotograph.objects.filter(
+        Q(event__consignment__in=consignments) | Q(event__consignment=None, event__sample__in=samples)
+    )
+    return Q(pk__in=seen.values("photograph"))
+
+
+REACHES.append(of_events)
