@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+
 from assays.certificates.digests import plain
 from assays.certificates.models import Determination
 from assays.chemistry.aggregates import members
@@ -18,7 +20,7 @@ from assays.quality.rules import QcVerdict
 from assays.runs.queries import dry_fractions, requested
 from assays.runs.rules import RunState
 from samples.custody.queries import blocking_incidents
-from samples.registry.models import Batch, Sample
+from samples.registry.models import Batch, BlindItem, Sample
 from samples.registry.rules import SampleState
 
 #: qualifiers that carry a number into a decision; the others mean that there is no value
@@ -96,7 +98,9 @@ def text_of(one: Determination) -> str:
 
 def gather(batch: Batch, policy: Policy, earlier: Sequence[Decision]) -> Gathered:
     """Return the case of a batch under a policy, from what stands now; constant queries."""
-    rows = Sample.objects.filter(batch=batch, state=SampleState.REGISTERED)
+    rows = Sample.objects.filter(batch=batch, state=SampleState.REGISTERED).exclude(
+        pk__in=_blind_items(batch)
+    )
     samples = list(rows.select_related("tag").order_by("tag__code"))
     needed = analytes_of(policy.criteria)
     chosen = preferred(samples, basis=policy.basis)
@@ -128,6 +132,18 @@ def gather(batch: Batch, policy: Policy, earlier: Sequence[Decision]) -> Gathere
     if batch.planned_count is None:
         case["look"] = _look(earlier, policy, reported)
     return Gathered(case, sources_of(samples, values, left_out, incidents, dry, used, reported), bool(used))
+
+
+def _blind_items(batch: Batch) -> QuerySet[BlindItem, UUID]:
+    """Return the bags that hold the owner's blank or reference material: they travel with the samples and are none.
+
+    One that was called so after its results had come stays a sample: leaving a sample out then takes an exclusion.
+    """
+    came = Determination.objects.filter(sample=OuterRef("sample")).order_by("certificate__committed_at")
+    known = came.values("certificate__committed_at")[:1]
+    items = BlindItem.objects.filter(sample__batch=batch).annotate(known_at=Subquery(known))
+    before = Q(known_at=None) | Q(known_at__gt=F("registered_at"))
+    return items.filter(before).values_list("sample", flat=True)
 
 
 def _sample(

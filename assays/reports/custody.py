@@ -26,7 +26,8 @@ def steps_of(batch: Batch, until: datetime) -> tuple[Step, ...]:
 
 
 def _collected(batch: Batch, until: datetime) -> Iterable[Step]:
-    rows = Sample.objects.filter(batch=batch, state=SampleState.REGISTERED, registered_at__lte=until)
+    made = Sample.objects.filter(batch=batch, state=SampleState.REGISTERED, registered_at__lte=until)
+    rows = made.filter(blind_item=None)
     for row in _daily(rows.annotate(day=TruncDate("collected_at", tzinfo=ZONE)), "day", at="collected_at"):
         yield Step(row["first"], f"{several(row['count'], 'sample')} collected", batch.owner.name)
 

@@ -102,7 +102,8 @@ def samples_by_stage(user: User) -> QuerySet[Sample]:
         When(Exists(received), then=Value(Stage.RECEIVED.value)),
         When(Exists(on_the_road), then=Value(Stage.IN_TRANSIT.value)),
     ]
-    rows = Sample.objects.filter(state=SampleState.REGISTERED, batch__in=batches_read_by(user))
+    mine = batches_read_by(user)
+    rows = Sample.objects.filter(state=SampleState.REGISTERED, blind_item=None, batch__in=mine)
     return rows.annotate(
         stage=Case(*stages, default=Value(Stage.REGISTERED.value), output_field=CharField())
     ).annotate(since=_since(received, on_the_road))
