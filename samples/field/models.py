@@ -90,6 +90,8 @@ class Operation(models.Model):
     settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     settled_reason = models.CharField(max_length=500, blank=True, default="")
 
+    #: payloads name outsiders and their documents: the record keeps a digest
+    recording: ClassVar[Recording] = Recording(digested=frozenset({"payload"}))
     transitions: ClassVar[Mapping[str, Mapping[OperationState, frozenset[OperationState]]]] = {
         "state": OPERATION_TRANSITIONS
     }
@@ -129,7 +131,7 @@ class Refusal(models.Model):
     message = models.CharField(max_length=1000)
     at = models.DateTimeField(db_default=Now(), editable=False)
 
-    recording: ClassVar[Recording] = Recording(append_only=True)
+    recording: ClassVar[Recording] = Recording(append_only=True, digested=frozenset({"payload"}))
 
     class Meta:
         indexes = [models.Index(fields=["device", "-id"], name="refusal_by_device")]
