@@ -18,6 +18,7 @@ from samples.registry.api_view import PK, UUID_FORM, RegistryView
 from samples.registry.list_api import router as lists
 from samples.registry.models import Batch, Mine, Tag, TagSeries
 from samples.registry.photograph_api import router as photographs
+from samples.registry.plans.api import urlpatterns as plans
 from samples.registry.queries import batch_for
 from samples.registry.sample_api import router as samples
 from samples.registry.sight import EXACT
@@ -202,4 +203,4 @@ router = SimpleRouter()
 router.register("mines", Mines, "api-mine")
 router.register("batches", Batches, "api-batch")
 router.register("tags", Tags, "api-tag")
-urlpatterns = [*router.urls, *samples.urls, *lists.urls, *photographs.urls]
+urlpatterns = [*router.urls, *samples.urls, *lists.urls, *photographs.urls, *plans]

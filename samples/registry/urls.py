@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from samples.registry import batch_pages, mine_pages, pages, photograph_pages, register_pages, sample_pages
 from samples.registry.list_pages import list_urlpatterns
+from samples.registry.plans import pages as plan_pages
 
 registry = (
     [
@@ -22,6 +23,9 @@ registry = (
         path("batches/", batch_pages.batches, name="batches"),
         path("batches/add/", batch_pages.open_batch, name="open_batch"),
         path("batches/<uuid:pk>/", batch_pages.batch, name="batch"),
+        path("batches/<uuid:pk>/plan/", plan_pages.plan, name="plan"),
+        path("batches/<uuid:pk>/plan/freeze/", plan_pages.freeze, name="freeze_plan"),
+        path("samples/<uuid:pk>/blind-item/", plan_pages.blind_item, name="blind_item"),
         path("batches/<uuid:pk>/close/", batch_pages.close, name="close_batch"),
         path("batches/<uuid:pk>/reopen/", batch_pages.reopen, name="reopen_batch"),
         path("batches/<uuid:pk>/parties/", batch_pages.add_party, name="add_party"),
