@@ -23,6 +23,7 @@ from samples.custody.models import Consignment
 from samples.custody.page_queries import carriers_people, papers_of
 from samples.custody.queries import ReceivedRow, consignment_for
 from samples.custody.rules import ConsignmentState
+from samples.custody.scales.api import router as scales
 from samples.custody.seen import sight_on
 from samples.registry.api_view import PK, UUID_FORM, RegistryView
 from samples.registry.sight import Sight
@@ -238,4 +239,4 @@ def _pairs(seals: Sequence[Mapping[str, str]]) -> Sequence[tuple[str, str]]:
 
 router = SimpleRouter()
 router.register("consignments", Consignments, "api-consignment")
-urlpatterns = [*router.urls, *events.urls, *incidents.urls]
+urlpatterns = [*router.urls, *events.urls, *incidents.urls, *scales.urls]

@@ -7,9 +7,11 @@ from samples.custody import (
     incident_pages,
     packing_pages,
     pages,  # noqa: F401  # tells the shell its places, finders and panels
+    pictures,  # noqa: F401  # lets photographs of events be seen
     receiving_pages,
     road_pages,
 )
+from samples.custody.scales import pages as scale_pages
 
 app_name = "custody"
 urlpatterns = [
@@ -29,6 +31,9 @@ urlpatterns = [
     path("receiving/<uuid:pk>/", receiving_pages.receive, name="receive"),
     path("receiving/<uuid:pk>/bag/", receiving_pages.bag, name="bag"),
     path("receiving/<uuid:pk>/finish/", receiving_pages.finish, name="finish"),
+    path("scales/", scale_pages.scales, name="scales"),
+    path("scales/<uuid:pk>/", scale_pages.scale, name="scale"),
+    path("scales/<uuid:pk>/retire/", scale_pages.retire, name="retire_scale"),
     path("incidents/", incident_pages.incidents, name="incidents"),
     path("incidents/<uuid:pk>/", incident_pages.incident, name="incident"),
     path("incidents/<uuid:pk>/explain/", incident_pages.explain, name="explain"),

@@ -85,6 +85,18 @@ def mass(mass_g: Decimal | None) -> str:
 
 
 @register.filter
+def plain(value: Decimal | None) -> str:
+    """Return a number with the digits that say something, never as a power of ten; an en dash for none.
+
+    >>> plain(Decimal("5.000")), plain(Decimal("-0.0")), plain(Decimal("2E+4"))
+    ('5', '0', '20000')
+    """
+    if value is None:
+        return _dash("")
+    return format(value.normalize() + 0, "f")
+
+
+@register.filter
 def figure(value: Decimal | None, uncertainty: Decimal | None = None) -> SafeString:
     """Return a value rounded to two significant figures of its uncertainty; all its digits on hover."""
     if value is None:

@@ -1,0 +1,1 @@
+"""Scales: each with a name, its division, and a check weight once a day."""
