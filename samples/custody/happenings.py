@@ -12,7 +12,7 @@ from lims.errors import Invalid, Place, invalid
 from lims.ids import uuid7
 from lims.work.services import request
 from samples.custody.checks import Fix, too_fast
-from samples.custody.models import Consignment, CustodyEvent, Incident
+from samples.custody.models import Consignment, CustodyEvent, Incident, PaperForm
 from samples.custody.rules import INCIDENT_LABELS, NOT_BLOCKING, EventKind, IncidentKind
 from samples.registry.models import Sample
 from samples.registry.rules import check_collected
@@ -32,6 +32,11 @@ class Here:
     accuracy_m: Decimal | None = None
     note: str = ""
     id: UUID | None = None
+    #: the phone that tells of it, and its own time if its clock was off
+    device: UUID | None = None
+    device_at: datetime | None = None
+    place: str = ""
+    paper_form: PaperForm | None = None
 
     def fix(self) -> Fix | None:
         """Return the place, if there is one."""
@@ -74,6 +79,10 @@ def happened(kind: EventKind, here: Here, **facts: Any) -> CustodyEvent:
         longitude=here.longitude,
         accuracy_m=here.accuracy_m,
         note=here.note.strip()[:4000],
+        device=here.device,
+        device_at=here.device_at,
+        place=" ".join(here.place.split())[:100],
+        paper_form=here.paper_form,
         **facts,
     )
 
