@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class SamplesConfig(AppConfig):
-    """Mines, batches, samples, and their custody on the road; the field application later."""
+    """Mines, batches, samples, their custody on the road, and the field application."""
 
     name = "samples"
     verbose_name = "Samples"
@@ -12,4 +12,8 @@ class SamplesConfig(AppConfig):
     def ready(self) -> None:
         """Register who may do what, by name, and what workers do."""
         from samples.custody import permissions as custody  # noqa: F401, PLC0415
+        from samples.custody.papers import permissions as papers  # noqa: F401, PLC0415
+        from samples.custody.scales import permissions as scales  # noqa: F401, PLC0415
+        from samples.field import permissions as field  # noqa: F401, PLC0415
+        from samples.field import tasks as field_tasks  # noqa: F401, PLC0415
         from samples.registry import permissions, tasks  # noqa: F401, PLC0415

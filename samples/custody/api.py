@@ -21,6 +21,7 @@ from samples.custody.event_api import shown_events
 from samples.custody.incident_api import router as incidents
 from samples.custody.models import Consignment
 from samples.custody.page_queries import carriers_people, papers_of
+from samples.custody.papers.api import router as papers
 from samples.custody.queries import ReceivedRow, consignment_for
 from samples.custody.rules import ConsignmentState
 from samples.custody.scales.api import router as scales
@@ -239,4 +240,4 @@ def _pairs(seals: Sequence[Mapping[str, str]]) -> Sequence[tuple[str, str]]:
 
 router = SimpleRouter()
 router.register("consignments", Consignments, "api-consignment")
-urlpatterns = [*router.urls, *events.urls, *incidents.urls, *scales.urls]
+urlpatterns = [*router.urls, *events.urls, *incidents.urls, *papers.urls, *scales.urls]

@@ -11,6 +11,8 @@ from samples.custody import (
     receiving_pages,
     road_pages,
 )
+from samples.custody.papers import form_pages as paper_form_pages
+from samples.custody.papers import pages as paper_pages
 from samples.custody.scales import pages as scale_pages
 
 app_name = "custody"
@@ -31,6 +33,14 @@ urlpatterns = [
     path("receiving/<uuid:pk>/", receiving_pages.receive, name="receive"),
     path("receiving/<uuid:pk>/bag/", receiving_pages.bag, name="bag"),
     path("receiving/<uuid:pk>/finish/", receiving_pages.finish, name="finish"),
+    path("documents/", paper_pages.documents, name="documents"),
+    path("documents/add/", paper_pages.add_document, name="add_document"),
+    path("documents/<uuid:pk>/", paper_pages.document, name="document"),
+    path("documents/<uuid:pk>/scan/", paper_pages.scan, name="document_scan"),
+    path("paper-forms/", paper_form_pages.paper_forms, name="paper_forms"),
+    path("paper-forms/sheet.pdf", paper_form_pages.sheet, name="form_sheet"),
+    path("paper-forms/<uuid:pk>/", paper_form_pages.paper_form, name="paper_form"),
+    path("paper-forms/<uuid:pk>/spoil/", paper_form_pages.spoil, name="spoil_form"),
     path("scales/", scale_pages.scales, name="scales"),
     path("scales/<uuid:pk>/", scale_pages.scale, name="scale"),
     path("scales/<uuid:pk>/retire/", scale_pages.retire, name="retire_scale"),

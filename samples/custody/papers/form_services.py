@@ -49,7 +49,7 @@ def print_forms(*, actor: Actor, owner: Organisation, count: int) -> list[PaperF
 def enter_form(
     *,
     actor: Actor,
-    form: PaperForm,
+    paper: PaperForm,
     photograph: Photograph,
     consignment: Consignment,
     kind: str,
@@ -67,7 +67,7 @@ def enter_form(
     "form-of-another-owner", and those of `hand_over` and `record_event`) or `Conflict` ("form-entered", "form-spoilt").
     """
     permit(actor, "custody.carry", consignment)
-    held = _held(form)
+    held = _held(paper)
     what = one_of(EventKind, kind, field="kind")
     if what not in TOLD_ON_PAPER:
         known = ", ".join(TOLD_ON_PAPER)
@@ -99,19 +99,19 @@ def enter_form(
 
 
 @verb
-def spoil_form(*, actor: Actor, form: PaperForm, reason: str) -> PaperForm:
+def spoil_form(*, actor: Actor, paper: PaperForm, reason: str) -> PaperForm:
     """Say that a form is spoilt, so that its number is not missed. Raises `Conflict` ("form-entered", "form-spoilt")."""
-    permit(actor, "custody.pack", form.owner)
-    held = _held(form)
+    permit(actor, "custody.pack", paper.owner)
+    held = _held(paper)
     held.spoilt_at, held.spoilt_reason = timezone.now(), said(reason, field="reason", most=500)
     held.save(update_fields=["spoilt_at", "spoilt_reason"])
     return held
 
 
-def _held(form: PaperForm) -> PaperForm:
+def _held(paper: PaperForm) -> PaperForm:
     """Return the form, locked, if nothing was made of it yet. Raises `Conflict` ("form-entered", "form-spoilt")."""
     rows = PaperForm.objects.select_for_update(of=("self",), no_key=True).select_related("owner")
-    held = rows.get(pk=form.pk)
+    held = rows.get(pk=paper.pk)
     if held.entered_at is not None:
         message = f"{held} was keyed in on {held.entered_at:%Y-%m-%d}."
         raise conflict("form-entered", message, "Look at its event.", field="number")
