@@ -1,19 +1,65 @@
 """The custody checks (METHODS.md section 6): pure functions; what they find opens incidents."""
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import pairwise
 from typing import Final
 
-#: tolerance on gross mass (D): the larger of 1 %, 20 g, and the divisions of the two scales
-RELATIVE: Final = Decimal("0.01")
-LEAST_G: Final = Decimal(20)
-#: what no vehicle drives, flies or rolls, in km/h
-FASTEST_KMH: Final = {"road": 90.0, "rail": 160.0, "air": 1000.0}
-#: places nearer than this tell nothing of speed
-NEAR_KM: Final = 5.0
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the custody checks allow (METHODS.md section 6); each name carries its unit. Ours unless an owner set another.
+
+    `relative` and `least_g` make the tolerance on a gross mass; places within `near_km` tell nothing of speed; the
+    speeds are what nothing of that mode travels; `off_route_km` is from the planned route, `clock_s` from the server's
+    time; above the dose rates, in µSv/h, nothing leaves.
+    """
+
+    relative: Decimal = Decimal("0.01")
+    least_g: Decimal = Decimal(20)
+    near_km: Decimal = Decimal(5)
+    road_kmh: Decimal = Decimal(90)
+    rail_kmh: Decimal = Decimal(160)
+    air_kmh: Decimal = Decimal(1000)
+    off_route_km: Decimal = Decimal(25)
+    reached_km: Decimal = Decimal(5)
+    clock_s: Decimal = Decimal(300)
+    surface_usv_h: Decimal = Decimal(5)
+    at_1m_usv_h: Decimal = Decimal("0.5")
+
+    def fastest_kmh(self, mode: str) -> Decimal:
+        """Return what nothing of this mode travels, in km/h. Raises `AttributeError` for another mode.
+
+        >>> Limits().fastest_kmh("rail")
+        Decimal('160')
+        """
+        found: Decimal = getattr(self, f"{mode}_kmh")
+        return found
+
+
+#: ours (D), until an owner sets others with a reason; agreed by the founders on 23 November 2026
+DEFAULT: Final = Limits()
+#: name → what it is, its unit as people write it, and why it is so
+LIMIT_WORDS: Final[Mapping[str, tuple[str, str, str]]] = {
+    "relative": ("Tolerance on a gross mass, of the mass", "", "Moist clay breathes; field scales drift."),
+    "least_g": ("Tolerance on a gross mass, at least", "g", "Tape, tag and dust on a bag."),
+    "near_km": ("Places nearer than this tell nothing of speed", "km", "Two fixes of a phone in a gorge."),
+    "road_kmh": ("Nothing goes faster by road", "km/h", "Mountain roads; a lorry on a highway."),
+    "rail_kmh": ("Nothing goes faster by rail", "km/h", "The fastest scheduled train on the way."),
+    "air_kmh": ("Nothing goes faster by air", "km/h", "An airliner with the wind."),
+    "off_route_km": ("Off the planned route beyond", "km", "A detour round a landslide stays within it."),
+    "reached_km": ("A place is reached within", "km", "A yard at the edge of a town."),
+    "clock_s": ("Clocks disagree beyond", "s", "A phone that saw a network this week is nearer."),
+    "surface_usv_h": (
+        "Dose rate at the surface, at most",
+        "µSv/h",
+        "Below the 5 µSv/h of excepted packages (IAEA SSR-6, 2018), until a safety officer sets another.",
+    ),
+    "at_1m_usv_h": ("Dose rate at 1 m, at most", "µSv/h", "A tenth of that at the surface."),
+}
 #: mean radius of the Earth (IUGG, 1980)
 EARTH_KM: Final = 6371.0088
 
@@ -28,13 +74,15 @@ class Fix:
     at: datetime
 
 
-def tolerance_g(mass_g: Decimal, divisions_g: Collection[Decimal] = ()) -> Decimal:
+def tolerance_g(
+    mass_g: Decimal, divisions_g: Collection[Decimal] = (), *, limits: Limits = DEFAULT
+) -> Decimal:
     """Return by how much a gross mass may differ from `mass_g` without an incident, in g.
 
     >>> tolerance_g(Decimal(2150)), tolerance_g(Decimal(900)), tolerance_g(Decimal(900), [Decimal(50)])
     (Decimal('21.50'), Decimal('20'), Decimal('50'))
     """
-    return max(RELATIVE * mass_g, LEAST_G, *divisions_g)
+    return max(limits.relative * mass_g, limits.least_g, *divisions_g)
 
 
 def mass_off(
@@ -43,6 +91,7 @@ def mass_off(
     *,
     drying_g: Decimal = Decimal(0),
     divisions_g: Collection[Decimal] = (),
+    limits: Limits = DEFAULT,
 ) -> bool:
     """Return whether a gross mass is out of tolerance; a declared drying loss excuses a loss, never a gain (all in g).
 
@@ -51,7 +100,7 @@ def mass_off(
     >>> mass_off(Decimal(2200), Decimal(2150), drying_g=Decimal(400))
     True
     """
-    allowed = tolerance_g(before_g, divisions_g)
+    allowed = tolerance_g(before_g, divisions_g, limits=limits)
     change = found_g - before_g
     return change > allowed or -change > allowed + drying_g
 
@@ -88,10 +137,10 @@ def distance_km(a: Fix, b: Fix) -> float:
     return 2 * EARTH_KM * math.asin(math.sqrt(min(1.0, half)))
 
 
-def too_fast(a: Fix, b: Fix, *, mode: str = "road") -> float | None:
+def too_fast(a: Fix, b: Fix, *, mode: str = "road", limits: Limits = DEFAULT) -> float | None:
     """Return the speed between two places in km/h, if nothing travels so fast; None otherwise.
 
-    Both accuracies are taken off the distance first; places within 5 km tell nothing.
+    Places within 5 km tell nothing; beyond, both accuracies are taken off the distance.
 
     >>> from datetime import UTC, timedelta
     >>> at = datetime(2026, 1, 1, tzinfo=UTC)
@@ -100,9 +149,44 @@ def too_fast(a: Fix, b: Fix, *, mode: str = "road") -> float | None:
     >>> round(too_fast(Fix(26.0, 98.0, 5, at), Fix(27.0, 98.0, 5, at + timedelta(hours=1))))
     111
     """
-    distance = max(0.0, distance_km(a, b) - (a.accuracy_m + b.accuracy_m) / 1000)
-    if distance <= NEAR_KM:
+    apart = distance_km(a, b)
+    if apart <= limits.near_km:
         return None
+    distance = max(0.0, apart - (a.accuracy_m + b.accuracy_m) / 1000)
     hours = abs((b.at - a.at).total_seconds()) / 3600
-    speed = distance / hours if hours > 0 else math.inf
-    return speed if speed > FASTEST_KMH[mode] else None
+    # Two places at one moment: infinitely fast, unless their accuracies overlap.
+    at_once = math.inf if distance > 0 else 0.0
+    speed = distance / hours if hours > 0 else at_once
+    return speed if speed > limits.fastest_kmh(mode) else None
+
+
+def off_line_km(place: Fix, line: Sequence[tuple[float, float]]) -> float:
+    """Return how far a place is from a line of (latitude, longitude) points, in km; infinity from no line.
+
+    Each stretch is taken on the plane that touches the Earth at the place (equirectangular): within 25 km of a stretch
+    of 500 km that is right to a few hundred metres.
+
+    >>> from datetime import UTC
+    >>> at = datetime(2026, 1, 1, tzinfo=UTC)
+    >>> round(off_line_km(Fix(26.5, 98.2, 5, at), [(26.0, 98.0), (27.0, 98.0)]), 1)
+    19.9
+    >>> round(off_line_km(Fix(28.0, 98.0, 5, at), [(26.0, 98.0), (27.0, 98.0)]), 1)
+    111.2
+    """
+    east = math.cos(math.radians(place.latitude))
+
+    def flat(point: tuple[float, float]) -> tuple[float, float]:
+        across = (point[1] - place.longitude + 180) % 360 - 180
+        return math.radians(across) * east * EARTH_KM, math.radians(point[0] - place.latitude) * EARTH_KM
+
+    points = [flat(point) for point in line]
+    stretches = list(pairwise(points)) or [(point, point) for point in points]
+    return min((_from_stretch(a, b) for a, b in stretches), default=math.inf)
+
+
+def _from_stretch(a: tuple[float, float], b: tuple[float, float]) -> float:
+    """Return how far the origin is from the stretch between two points of a plane."""
+    along = (b[0] - a[0], b[1] - a[1])
+    length = along[0] ** 2 + along[1] ** 2
+    part = 0.0 if length == 0 else max(0.0, min(1.0, -(a[0] * along[0] + a[1] * along[1]) / length))
+    return math.hypot(a[0] + part * along[0], a[1] + part * along[1])

@@ -1,5 +1,6 @@
 """What a verb says of a happening: when, where, in which condition; and the events and incidents that come of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -11,10 +12,10 @@ from django.utils import timezone
 from lims.errors import Invalid, Place, invalid
 from lims.ids import uuid7
 from lims.work.services import request
-from samples.custody.checks import Fix, too_fast
+from samples.custody.checks import Fix
 from samples.custody.models import Consignment, CustodyEvent, Incident, PaperForm
 from samples.custody.rules import INCIDENT_LABELS, NOT_BLOCKING, EventKind, IncidentKind
-from samples.registry.models import Sample
+from samples.registry.models import Batch, Sample
 from samples.registry.rules import check_collected
 
 DECIDE: Final = "assays.decide_batch"
@@ -94,15 +95,25 @@ def open_incident(
     sample: Sample | None = None,
     consignment: Consignment | None = None,
     event: CustodyEvent | None = None,
+    batch: Batch | None = None,
+    facts: Mapping[str, Any] | None = None,
+    incident_id: UUID | None = None,
 ) -> Incident:
-    """Open an incident; one that leaves a sample in doubt has its batch decided again."""
+    """Open an incident with the numbers that tripped it; one that leaves a sample in doubt has its batch decided again.
+
+    `facts` are numbers as text and words, each with its unit in its name; `batch` is for what concerns neither one bag
+    nor one consignment; `incident_id` is a UUIDv7 that a phone made.
+    """
     made = Incident.objects.create(
+        id=incident_id or uuid7(),
         kind=kind,
         sample=sample,
         consignment=consignment,
+        batch=batch,
         event=event,
         blocking=kind not in NOT_BLOCKING,
         detail=(detail or INCIDENT_LABELS[kind])[:500],
+        facts=dict(facts or {}),
     )
     decide_again(made)
     return made
@@ -118,31 +129,10 @@ def batches_of(incident: Incident) -> list[UUID]:
     """Return the ids of the batches that an incident concerns: its sample's, or all of its consignment's."""
     if incident.sample is not None:
         return [incident.sample.batch_id]
+    if incident.consignment_id is None and incident.batch_id is not None:
+        return [incident.batch_id]
     found = Sample.objects.filter(consignment_items__consignment=incident.consignment_id)
     return sorted(set(found.values_list("batch", flat=True)))
-
-
-def check_road(before: CustodyEvent | None, after: CustodyEvent, consignment: Consignment) -> None:
-    """Open incidents of a consignment's way: nothing travels so fast, and nothing happens before what came before it."""
-    if before is None:
-        return
-    if after.at < before.at:
-        detail = (
-            f"{after} is said to be at {after.at:%Y-%m-%d %H:%M} UTC, before {before} ({before.at:%H:%M})."
-        )
-        open_incident(IncidentKind.CLOCK, detail, consignment=consignment, event=after)
-    places = [_fix(before), _fix(after)]
-    if places[0] is not None and places[1] is not None:
-        speed = too_fast(places[0], places[1])
-        if speed is not None:
-            detail = f"From {before} to {after} at {speed:.0f} km/h."
-            open_incident(IncidentKind.IMPOSSIBLE_TRAVEL, detail, consignment=consignment, event=after)
-
-
-def _fix(event: CustodyEvent) -> Fix | None:
-    if event.latitude is None or event.longitude is None:
-        return None
-    return Fix(float(event.latitude), float(event.longitude), float(event.accuracy_m or 0), event.at)
 
 
 def last_event(consignment: Consignment) -> CustodyEvent | None:

@@ -23,7 +23,10 @@ ICONS: Final = {
     EventKind.ARRIVED: "building",
     EventKind.OPENED: "lock-open",
     EventKind.RECEIVED: "inbox",
+    EventKind.SPLIT: "arrow-right",
     EventKind.STORED: "archive",
+    EventKind.RETURNED: "home",
+    EventKind.DISPOSED: "trash",
     EventKind.LOST: "alert-octagon",
 }
 TONES: Final = {
@@ -167,6 +170,6 @@ def is_late(consignment: Consignment) -> bool:
 
 def holder_of(consignment: Consignment, events: Sequence[SeenEvent]) -> tuple[str, datetime]:
     """Return who has a consignment now, and since when, as far as the events' reader may know."""
-    taken = {EventKind.HANDED_OVER, EventKind.ARRIVED}
+    taken = {EventKind.HANDED_OVER, EventKind.SPLIT, EventKind.ARRIVED}
     last = next((event for event in reversed(events) if event.kind in taken and event.taker), None)
     return (last.taker, last.at) if last else (consignment.owner.name, consignment.created_at)

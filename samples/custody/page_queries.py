@@ -32,16 +32,20 @@ def loose_bags(consignment: Consignment) -> QuerySet[Sample]:
     """Return the owner's sealed bags that are in no consignment, with `seal` and `sealed_mass_g`."""
     seals = Seal.objects.filter(sample=OuterRef("pk"), state=SealState.APPLIED)
     sealed = CustodyEvent.objects.filter(sample=OuterRef("pk"), kind=EventKind.SEALED).order_by("-at", "-id")
-    taken = ConsignmentItem.objects.exclude(state=ItemState.MISSING).values("sample")
+    lines = ConsignmentItem.objects.filter(sample=OuterRef("pk")).order_by("-id")
+    lines = lines.exclude(state__in=[ItemState.MISSING, ItemState.MOVED])
+    # One that came back to its owner may travel again.
+    free = Q(line=None) | Q(line__in=[ItemState.RECEIVED, ItemState.UNEXPECTED], came_back=True)
     rows = Sample.objects.filter(batch__owner=consignment.owner_id, state=SampleState.REGISTERED)
     return (
-        rows.exclude(pk__in=taken)
-        .select_related("tag", "batch")
+        rows.select_related("tag", "batch")
         .annotate(
+            line=Subquery(lines.values("state")[:1]),
+            came_back=Subquery(lines.values("consignment__returning")[:1]),
             seal=Subquery(seals.values("number")[:1]),
             sealed_mass_g=Subquery(sealed.values("gross_mass_g")[:1]),
         )
-        .filter(seal__isnull=False)
+        .filter(free, seal__isnull=False)
         .order_by("batch__code", "tag__code")
     )
 
@@ -134,7 +138,8 @@ class OnTheRoad:
 def roads_of(user: User, batch: Batch) -> list[OnTheRoad]:
     """Return the consignments with bags of a batch that the person may see, the newest first; two queries."""
     here = Q(state__in=[ItemState.RECEIVED, ItemState.UNEXPECTED])
-    rows = ConsignmentItem.objects.filter(sample__batch=batch).order_by().values("consignment")
+    items = ConsignmentItem.objects.filter(sample__batch=batch).exclude(state=ItemState.MOVED)
+    rows = items.order_by().values("consignment")
     counted = {
         row["consignment"]: row
         for row in rows.annotate(

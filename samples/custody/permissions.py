@@ -12,6 +12,7 @@ from lims.accounts.models import Organisation, User
 from lims.accounts.permissions import is_member
 from lims.accounts.rules import OrganisationKind, Role
 from samples.custody.models import Consignment, ConsignmentItem, Incident
+from samples.custody.rules import ConsignmentState
 from samples.registry.models import Batch, BatchParty, Sample
 from samples.registry.rules import Part
 
@@ -79,8 +80,32 @@ def can_carry(user: Any, target: Any = None) -> bool:
 
 @rules.predicate
 def can_receive(user: Any, target: Any = None) -> bool:
-    """Return whether the person receives bags at the laboratory that awaits them."""
-    return _has(user, OrganisationKind.LABORATORY, _LABORATORY, _others(target, Part.TESTER))
+    """Return whether the person receives bags: at the laboratory that awaits them, or for the owner what comes back."""
+    if _has(user, OrganisationKind.LABORATORY, _LABORATORY, _others(target, Part.TESTER)):
+        return True
+    if target is None:
+        return _gets_back(user)
+    found = _consignment(target)
+    return found is not None and found.returning and can_pack(user, found)
+
+
+def _gets_back(user: Any) -> bool:
+    """Return whether something is on its way back to an owner for whom the person packs."""
+    if not _has(user, OrganisationKind.SPONSOR, _REGISTRARS, None):
+        return False
+    mine = user.organisations_as(*_REGISTRARS)
+    awaited = [ConsignmentState.DISPATCHED, ConsignmentState.PARTLY_RECEIVED]
+    rows = Consignment.objects.filter(returning=True, destination__in=mine, state__in=awaited)
+    return rows.exists()
+
+
+@rules.predicate
+def can_dispose(user: Any, target: Any = None) -> bool:
+    """Return whether the person ends a bag's life: managers of its owner, and of the laboratory that has it."""
+    manager = (Role.MANAGER,)
+    return _has(user, OrganisationKind.SPONSOR, manager, _owner(target)) or _has(
+        user, OrganisationKind.LABORATORY, manager, _others(target, Part.TESTER)
+    )
 
 
 @rules.predicate
@@ -101,3 +126,4 @@ rules.add_perm("custody.carry", can_carry)
 rules.add_perm("custody.receive", can_receive)
 rules.add_perm("custody.explain", can_explain)
 rules.add_perm("custody.judge", can_judge)
+rules.add_perm("custody.dispose", can_dispose)

@@ -31,11 +31,13 @@ def consignments_for(user: User) -> QuerySet[Consignment]:
     """Return the consignments that the person may see, with `bags`, `received`, `missing` and `mass_g`."""
     rows = Consignment.objects.visible_to(user).select_related("owner", "carrier", "destination")
     here = Q(items__state__in=[ItemState.RECEIVED, ItemState.UNEXPECTED])
+    # What was split off travels on in another consignment.
+    still = Q(items__state__in=[state for state in ItemState if state != ItemState.MOVED])
     return rows.annotate(
-        bags=Count("items"),
+        bags=Count("items", filter=still),
         received=Count("items", filter=here),
         missing=Count("items", filter=Q(items__state=ItemState.MISSING)),
-        mass_g=Sum("items__sealed_mass_g"),
+        mass_g=Sum("items__sealed_mass_g", filter=still),
     )
 
 
@@ -68,9 +70,9 @@ def incident_for(user: User, pk: Any) -> Incident:
 
 
 def blocking_incidents(batch: Batch) -> dict[UUID, list[Incident]]:
-    """Return the incidents that keep samples of a batch out of decisions, by sample; three queries.
+    """Return the incidents that keep samples of a batch out of decisions, by sample; four queries at most.
 
-    One of a whole consignment counts for every bag in it. What was upheld keeps its samples out for good.
+    One of a whole consignment counts for every bag that was in it then. What was upheld keeps its samples out for good.
     """
     standing = Incident.objects.filter(blocking=True, state__in=sorted(STANDING)).order_by("id")
     found: dict[UUID, list[Incident]] = {}
@@ -81,11 +83,22 @@ def blocking_incidents(batch: Batch) -> dict[UUID, list[Incident]]:
     whole = of_all.prefetch_related(
         Prefetch("consignment__items", ConsignmentItem.objects.filter(sample__batch=batch))
     )
-    for incident in whole.select_related("consignment"):
+    standing_of_all = list(whole.select_related("consignment"))
+    gone = left_at(ConsignmentItem.objects.filter(sample__batch=batch)) if standing_of_all else {}
+    for incident in standing_of_all:
         assert incident.consignment is not None
         for item in incident.consignment.items.all():
-            found.setdefault(item.sample_id, []).append(incident)
+            at = gone.get((item.consignment_id, item.sample_id))
+            if at is None or incident.opened_at <= at:
+                found.setdefault(item.sample_id, []).append(incident)
     return found
+
+
+def left_at(items: QuerySet[ConsignmentItem]) -> dict[tuple[UUID, UUID], datetime]:
+    """Return when bags among `items` were split off, by (the consignment that they left, the bag); one query."""
+    rows = items.filter(consignment__split_from__isnull=False)
+    told = rows.values_list("consignment__split_from", "sample", "consignment__created_at")
+    return {(consignment, sample): at for consignment, sample, at in told if consignment is not None}
 
 
 def first_receipt_at(batch: Batch | UUID) -> datetime | None:
@@ -118,11 +131,19 @@ def events_of_sample(sample: Sample) -> list[CustodyEvent]:
     """Return what happened to a bag by itself and with its consignments, in order."""
     consignments = ConsignmentItem.objects.filter(sample=sample).values("consignment")
     rows = CustodyEvent.objects.filter(Q(sample=sample) | Q(sample=None, consignment__in=consignments))
-    return list(
-        rows.select_related(
-            "consignment", "from_organisation", "to_organisation", "to_person", "to_outsider", "recorded_by"
-        ).order_by("at", "id")
+    told = rows.select_related(
+        "consignment", "from_organisation", "to_organisation", "to_person", "to_outsider", "recorded_by"
     )
+    gone = left_at(ConsignmentItem.objects.filter(sample=sample))
+    # What happened to a consignment after a bag was split off it did not happen to the bag.
+    return [
+        event
+        for event in told.order_by("at", "id")
+        if event.consignment_id is None
+        or event.sample_id is not None
+        or (at := gone.get((event.consignment_id, sample.pk))) is None
+        or event.recorded_at <= at
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +176,7 @@ def receipt_of(consignment: Consignment) -> Receipt:
     """Return how far a receipt is; three queries however many bags."""
     items = list(
         ConsignmentItem.objects.filter(consignment=consignment)
+        .exclude(state=ItemState.MOVED)
         .select_related("sample__tag", "sample__batch", "received_by")
         .order_by("sample__tag__code")
     )

@@ -1,15 +1,16 @@
 """What is compared when a bag is received: seals, mass, clock; every difference opens an incident."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db.models.functions import Lower
 
 from lims.transitions import check_transition
-from samples.custody.checks import mass_off, seal_key, seals_differ
+from samples.custody.checks import seal_key, seals_differ
 from samples.custody.happenings import open_incident
+from samples.custody.limits import limits_of
+from samples.custody.mass_checks import check_mass
 from samples.custody.models import Consignment, ConsignmentItem, CustodyEvent, Seal
 from samples.custody.rules import SEAL_TRANSITIONS, Condition, IncidentKind, ItemState, SealState
 from samples.registry.models import Sample
@@ -30,33 +31,23 @@ def check_bag(consignment: Consignment, item: ConsignmentItem, event: CustodyEve
     applied = list(Seal.objects.filter(sample=sample, state=SealState.APPLIED))
     if seals_differ([(seal.maker, seal.number) for seal in applied], found):
         detail = f"Applied: {_names(applied)}; found: {', '.join(' '.join(one) for one in found) or 'none'}."
-        open_incident(IncidentKind.SEAL_MISMATCH, detail, **facts)
+        named = {"applied": [str(seal) for seal in applied], "found": [" ".join(one) for one in found]}
+        open_incident(IncidentKind.SEAL_MISMATCH, detail, facts=named, **facts)
     reused = _used_elsewhere(sample, found)
     if reused:
-        open_incident(IncidentKind.SEAL_REUSED, f"Used before: {_names(reused)}.", **facts)
+        before = {"found": _names(reused), "applied_at": reused[0].applied_at.isoformat()}
+        open_incident(IncidentKind.SEAL_REUSED, f"Used before: {_names(reused)}.", facts=before, **facts)
     if event.condition == Condition.OPENED:
         open_incident(IncidentKind.SEAL_BROKEN, "The bag was found opened.", **facts)
         _break_seals(sample, event)
-    _check_mass(item, event, facts)
+    limits = limits_of(consignment.owner_id)
+    check_mass(event, sample=sample, consignment=consignment, sealed_g=item.sealed_mass_g, limits=limits)
     if consignment.dispatched_at is not None and event.at < consignment.dispatched_at:
         detail = (
             f"Received at {_minute(event.at)} UTC, before it left at {_minute(consignment.dispatched_at)}."
         )
-        open_incident(IncidentKind.CLOCK, detail, **facts)
-
-
-def _check_mass(item: ConsignmentItem, event: CustodyEvent, facts: Mapping[str, Any]) -> None:
-    """Open an incident if a bag does not weigh what it did when it was sealed, or when it was weighed last."""
-    found = event.gross_mass_g
-    assert found is not None
-    weighed = CustodyEvent.objects.filter(sample=item.sample, gross_mass_g__isnull=False).exclude(pk=event.pk)
-    last = weighed.order_by("-recorded_at", "-id").values_list("gross_mass_g", flat=True).first()
-    off = [f"sealed at {_grams(item.sealed_mass_g)}"] if mass_off(found, item.sealed_mass_g) else []
-    if last is not None and last != item.sealed_mass_g and mass_off(found, last):
-        off.append(f"weighed last at {_grams(last)}")
-    if off:
-        detail = f"Received at {_grams(found)}; {', '.join(off)}."
-        open_incident(IncidentKind.MASS_OUT_OF_TOLERANCE, detail, **facts)
+        times = {"at": event.at.isoformat(), "dispatched_at": consignment.dispatched_at.isoformat()}
+        open_incident(IncidentKind.CLOCK, detail, facts=times, **facts)
 
 
 def _used_elsewhere(sample: Sample, found: Seals) -> list[Seal]:
@@ -80,10 +71,6 @@ def _break_seals(sample: Sample, event: CustodyEvent) -> None:
 
 def _minute(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M}"
-
-
-def _grams(mass_g: Decimal) -> str:
-    return f"{format(mass_g.normalize(), 'f')} g"
 
 
 def _names(seals: Sequence[Seal]) -> str:

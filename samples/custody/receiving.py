@@ -14,13 +14,15 @@ from samples.custody.happenings import (
     DECIDE,
     Here,
     check_here,
-    check_road,
     happened,
     last_event,
 )
+from samples.custody.limits import limits_of
 from samples.custody.manifest import held_consignment
-from samples.custody.models import Consignment, ConsignmentItem, CustodyEvent
+from samples.custody.mass_checks import check_drying
+from samples.custody.models import Consignment, ConsignmentItem, CustodyEvent, Scale
 from samples.custody.receipt_checks import Seals, check_bag
+from samples.custody.road_checks import check_road
 from samples.custody.rules import (
     CONSIGNMENT_TRANSITIONS,
     ITEM_TRANSITIONS,
@@ -47,15 +49,18 @@ def receive_bag(
     seals: Seals,
     condition: str,
     here: Here,
+    scale: Scale | None = None,
+    drying_loss_g: Decimal | None = None,
 ) -> ConsignmentItem:
     """Receive one bag in the laboratory: gross mass (g), seals found, condition; the checks open incidents.
 
-    A bag that is not on the manifest is received as unexpected. Raises `Invalid` ("tag-malformed",
+    `drying_loss_g` is what it was declared to have lost by drying. A bag that is not on the manifest is received as unexpected. Raises `Invalid` ("tag-malformed",
     "tag-check-character", "mass-not-positive"), `NotFound` ("tag-unknown") or `Conflict` ("bag-received").
     """
     permit(actor, "custody.receive", consignment)
     check_here(here)
     check_mass(mass_g)
+    check_drying(drying_loss_g)
     found = one_of(Condition, condition, field="condition")
     held = held_consignment(consignment, *_AWAITED)
     sample = _sample(tag, held)
@@ -80,6 +85,8 @@ def receive_bag(
         to_organisation=held.destination,
         to_person=person_of(actor),
         gross_mass_g=mass_g,
+        scale=scale,
+        drying_loss_g=drying_loss_g,
         seals_found=[list(one) for one in seals],
         condition=found,
         recorded_by=person_of(actor),
@@ -177,7 +184,7 @@ def finish_receipt(*, actor: Actor, consignment: Consignment, here: Here) -> Con
         to_person=person_of(actor),
         recorded_by=person_of(actor),
     )
-    check_road(before, event, held)
+    check_road(before, event, held, limits=limits_of(held.owner_id))
     held.state = after
     held.save(update_fields=["state"])
     return held

@@ -49,11 +49,12 @@ def whereabouts(samples: Iterable[UUID]) -> dict[UUID, Whereabouts]:
     for event in alone.order_by("sample", "-at", "-id").distinct("sample"):
         assert event.sample_id is not None
         last[event.sample_id] = event
-    packed = ConsignmentItem.objects.filter(sample__in=ids).exclude(state=ItemState.UNEXPECTED)
+    elsewhere = [ItemState.UNEXPECTED, ItemState.MOVED]
+    packed = ConsignmentItem.objects.filter(sample__in=ids).exclude(state__in=elsewhere)
     travelled = list(packed.values_list("sample", "consignment"))
     with_others = {consignment for _, consignment in travelled}
     handed = CustodyEvent.objects.filter(
-        consignment__in=with_others, sample=None, kind=EventKind.HANDED_OVER
+        consignment__in=with_others, sample=None, kind__in=[EventKind.HANDED_OVER, EventKind.SPLIT]
     ).select_related(*_PEOPLE)
     of_consignment = {
         event.consignment_id: event

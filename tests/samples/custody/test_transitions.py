@@ -42,6 +42,10 @@ def with_state(model: type[models.Model], state: str) -> dict[str, Any]:
     beside: dict[type[models.Model], dict[str, Any]] = {Consignment: {}, ConsignmentItem: {}, Seal: {}}
     if model is Consignment and state not in {"PACKING", "CANCELLED"}:
         beside[Consignment] = {"dispatched_at": LEFT, "manifest_sha256": "0" * 64}
+    if model is Consignment and state == "CANCELLED":
+        beside[Consignment] = {"cancelled_at": LEFT, "cancel_reason": "no lorry"}
+    elif model is Consignment:
+        beside[Consignment] |= {"cancelled_at": None, "cancel_reason": ""}
     if model is ConsignmentItem and state in {"RECEIVED", "UNEXPECTED"}:
         beside[ConsignmentItem] = {"received_at": CAME, "received_mass_g": 2150, "condition": "INTACT"}
     elif model is ConsignmentItem:
