@@ -11,6 +11,7 @@ urlpatterns = [
     path("v1/", include("lims.accounts.api")),
     path("v1/", include("samples.registry.api")),
     path("v1/", include("samples.custody.api")),
+    path("v1/", include("samples.field.api")),
     path("v1/", include("assays.catalogue.api")),
     path("v1/", include("assays.runs.api")),
     path("v1/", include("assays.certificates.api")),

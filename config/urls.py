@@ -14,6 +14,7 @@ urlpatterns = [
     path("work/", include("lims.work.urls")),
     path("", include("samples.registry.urls")),
     path("", include("samples.custody.urls")),
+    path("", include("samples.field.urls")),
     path("", include("assays.certificates.urls")),
     path("", include("assays.runs.urls")),
     path("", include("assays.quality.urls")),

@@ -31,6 +31,7 @@ from lims.accounts.api_shapes import (
     TokenSerializer,
 )
 from lims.accounts.authentication import by_session, person
+from lims.accounts.handover_api import HandOverCodeRenewal, HandOverCodes
 from lims.accounts.models import Invitation, Membership, Organisation, User
 from lims.api.idempotency import HEADER, Idempotent
 from lims.api.serializers import StrictSerializer
@@ -223,4 +224,9 @@ router.register("people", People, "api-person")
 router.register("memberships", Memberships, "api-membership")
 router.register("invitations", Invitations, "api-invitation")
 router.register("tokens", Tokens, "api-token")
-urlpatterns = [path("me/", Me.as_view(), name="api-me"), *router.urls]
+urlpatterns = [
+    path("me/", Me.as_view(), name="api-me"),
+    path("me/hand-over-code/", HandOverCodes.as_view(), name="api-hand-over-code"),
+    path("me/hand-over-code/renew/", HandOverCodeRenewal.as_view(), name="api-hand-over-code-renew"),
+    *router.urls,
+]

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from lims.accounts import pages
+from lims.accounts import handover_pages, pages
 
 people = (
     [
@@ -18,6 +18,9 @@ people = (
         path("organisations/add/", pages.add_organisation, name="add_organisation"),
         path("organisations/<uuid:pk>/", pages.organisation, name="organisation"),
         path("me/", pages.me, name="me"),
+        path("me/hand-over-code/", handover_pages.hand_over_code, name="hand_over_code"),
+        path("me/hand-over-code/renew/", handover_pages.renew_hand_over_code, name="renew_hand_over_code"),
+        path("me/hand-over-code/forget/", handover_pages.forget_hand_over_code, name="forget_hand_over_code"),
         path("me/tokens/", pages.issue_token, name="issue_token"),
         path("me/tokens/<slug:token_key>/revoke/", pages.revoke_token, name="revoke_token"),
     ],

@@ -270,6 +270,7 @@ def rounded(degrees: Decimal) -> Decimal:
     """
     return degrees.quantize(Decimal("0.1"), ROUND_HALF_EVEN)
 
+
 #: photographs as they come from the phone (PRODUCT: at most 1600 px and 400 kB)
 PHOTOGRAPH_TYPES: Final = ("image/jpeg", "image/png")
 LARGEST_PHOTOGRAPH_PX: Final = 1600
