@@ -17,6 +17,7 @@ app.autodiscover_tasks(
         "lims.work",
         "lims.ledger",
         "lims.api",
+        "samples.custody",
         "samples.field",
         "samples.registry",
         "assays.certificates",

@@ -7,6 +7,7 @@ from config import health
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("api/", include("config.api")),
     path("", include("lims.web.urls")),
     path("account/", include("lims.accounts.urls")),
     path("", include("lims.accounts.urls_people")),
@@ -21,7 +22,6 @@ urlpatterns = [
     path("", include("assays.catalogue.urls")),
     path("", include("assays.reports.urls")),
     path("", include("assays.demonstration.pages")),
-    path("api/", include("config.api")),
 ]
 
 handler400 = "lims.web.pages.bad_request"

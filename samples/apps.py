@@ -12,6 +12,7 @@ class SamplesConfig(AppConfig):
     def ready(self) -> None:
         """Register who may do what, by name, and what workers do."""
         from samples.custody import permissions as custody  # noqa: F401, PLC0415
+        from samples.custody import tasks as custody_tasks  # noqa: F401, PLC0415
         from samples.custody.papers import permissions as papers  # noqa: F401, PLC0415
         from samples.custody.scales import permissions as scales  # noqa: F401, PLC0415
         from samples.field import permissions as field  # noqa: F401, PLC0415

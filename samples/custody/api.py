@@ -23,6 +23,7 @@ from samples.custody.models import Consignment
 from samples.custody.page_queries import carriers_people, papers_of
 from samples.custody.papers.api import router as papers
 from samples.custody.queries import ReceivedRow, consignment_for
+from samples.custody.routes.api import router as routes
 from samples.custody.rules import ConsignmentState
 from samples.custody.scales.api import router as scales
 from samples.custody.seen import sight_on
@@ -240,4 +241,4 @@ def _pairs(seals: Sequence[Mapping[str, str]]) -> Sequence[tuple[str, str]]:
 
 router = SimpleRouter()
 router.register("consignments", Consignments, "api-consignment")
-urlpatterns = [*router.urls, *events.urls, *incidents.urls, *papers.urls, *scales.urls]
+urlpatterns = [*router.urls, *events.urls, *incidents.urls, *papers.urls, *routes.urls, *scales.urls]

@@ -60,6 +60,8 @@ LIMIT_WORDS: Final[Mapping[str, tuple[str, str, str]]] = {
     ),
     "at_1m_usv_h": ("Dose rate at 1 m, at most", "µSv/h", "A tenth of that at the surface."),
 }
+#: limits that are the same for everybody: a phone's clock is compared before it is known whose bags it tells of
+FOR_ALL: Final = frozenset({"clock_s"})
 #: mean radius of the Earth (IUGG, 1980)
 EARTH_KM: Final = 6371.0088
 
@@ -161,10 +163,10 @@ def too_fast(a: Fix, b: Fix, *, mode: str = "road", limits: Limits = DEFAULT) ->
 
 
 def off_line_km(place: Fix, line: Sequence[tuple[float, float]]) -> float:
-    """Return how far a place is from a line of (latitude, longitude) points, in km; infinity from no line.
+    """Return how far a place is from a line of (latitude, longitude) points in degrees, in km; infinity from no line.
 
-    Each stretch is taken on the plane that touches the Earth at the place (equirectangular): within 25 km of a stretch
-    of 500 km that is right to a few hundred metres.
+    Each stretch is the great circle between its ends: by rail from Delhi to Hyderabad, or by air, a straight line on
+    the map would be tens of kilometres beside it. Two ends on opposite sides of the Earth have no stretch between them.
 
     >>> from datetime import UTC
     >>> at = datetime(2026, 1, 1, tzinfo=UTC)
@@ -173,20 +175,42 @@ def off_line_km(place: Fix, line: Sequence[tuple[float, float]]) -> float:
     >>> round(off_line_km(Fix(28.0, 98.0, 5, at), [(26.0, 98.0), (27.0, 98.0)]), 1)
     111.2
     """
-    east = math.cos(math.radians(place.latitude))
-
-    def flat(point: tuple[float, float]) -> tuple[float, float]:
-        across = (point[1] - place.longitude + 180) % 360 - 180
-        return math.radians(across) * east * EARTH_KM, math.radians(point[0] - place.latitude) * EARTH_KM
-
-    points = [flat(point) for point in line]
+    points = [_upward(*point) for point in line]
     stretches = list(pairwise(points)) or [(point, point) for point in points]
-    return min((_from_stretch(a, b) for a, b in stretches), default=math.inf)
+    here = _upward(place.latitude, place.longitude)
+    return min((EARTH_KM * _from_stretch(here, a, b) for a, b in stretches), default=math.inf)
 
 
-def _from_stretch(a: tuple[float, float], b: tuple[float, float]) -> float:
-    """Return how far the origin is from the stretch between two points of a plane."""
-    along = (b[0] - a[0], b[1] - a[1])
-    length = along[0] ** 2 + along[1] ** 2
-    part = 0.0 if length == 0 else max(0.0, min(1.0, -(a[0] * along[0] + a[1] * along[1]) / length))
-    return math.hypot(a[0] + part * along[0], a[1] + part * along[1])
+#: a direction from the middle of the Earth
+type _Vector = tuple[float, float, float]
+
+
+def _upward(latitude: float, longitude: float) -> _Vector:
+    """Return the direction, of length 1, in which a place lies from the middle of the Earth; degrees."""
+    north, east = math.radians(latitude), math.radians(longitude)
+    return math.cos(north) * math.cos(east), math.cos(north) * math.sin(east), math.sin(north)
+
+
+def _cross(a: _Vector, b: _Vector) -> _Vector:
+    return a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
+
+
+def _dot(a: _Vector, b: _Vector) -> float:
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+
+
+def _between(a: _Vector, b: _Vector) -> float:
+    """Return the angle between two directions, in radians; exact for small ones too."""
+    return math.atan2(math.hypot(*_cross(a, b)), _dot(a, b))
+
+
+def _from_stretch(here: _Vector, a: _Vector, b: _Vector) -> float:
+    """Return the angle from a place to the nearest point of the great circle from a to b, in radians."""
+    pole = _cross(a, b)
+    length = math.hypot(*pole)
+    ends = min(_between(here, a), _between(here, b))
+    # Beside the stretch: the foot of the perpendicular lies after a and before b.
+    beside = _dot(_cross(pole, a), here) > 0 and _dot(_cross(b, pole), here) > 0
+    if length == 0 or not beside:
+        return ends
+    return math.asin(min(1.0, abs(_dot(here, pole)) / length))

@@ -8,18 +8,22 @@ from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lims.accounts.authentication import person
 from lims.accounts.models import User
 from lims.api.pagination import keyset_page
 from lims.web.access import page
-from samples.custody import incident_services, manifest, page_queries, queries, services
+from samples.custody import incident_services, manifest, page_queries, queries, services, splitting
 from samples.custody.forms import DoseForm, PaperForm, ReportForm, StartForm, WhereForm, with_here
+from samples.custody.limits import limits_of
 from samples.custody.line import holder_of, is_late, line_of
 from samples.custody.models import Consignment
+from samples.custody.papers.drawdown import against_documents
+from samples.custody.papers.queries import documents_for
 from samples.custody.queries import Receipt
-from samples.custody.rules import CONSIGNMENT_LABELS, MOST_AT_1M_USV_H, MOST_SURFACE_USV_H, ConsignmentState
+from samples.custody.rules import CONSIGNMENT_LABELS, ConsignmentState
 from samples.custody.seen import seen_events, sight_on
 from samples.registry.forms import degrees, done
 from samples.registry.sight import Sight
@@ -30,6 +34,7 @@ ACTS: Final = {
     "pack": ("custody.pack", {ConsignmentState.PACKING}),
     "carry": ("custody.carry", {ConsignmentState.DISPATCHED}),
     "receive": ("custody.receive", {ConsignmentState.DISPATCHED, ConsignmentState.PARTLY_RECEIVED}),
+    "split": ("custody.carry", set(splitting.SPLITTABLE)),
     "report": ("custody.explain", set(ConsignmentState)),
 }
 
@@ -92,6 +97,7 @@ def _shown(request: HttpRequest, found: Consignment, status: int = 200, **forms:
     holder, since = holder_of(found, events)
     papers = page_queries.papers_of(found)
     missing = [str(paper["kind"]) for paper in papers if paper["paper"] is None]
+    limits = limits_of(found.owner_id)
     context: dict[str, Any] = {
         "consignment": found,
         "tone": TONES.get(found.state, "neutral"),
@@ -106,14 +112,20 @@ def _shown(request: HttpRequest, found: Consignment, status: int = 200, **forms:
         "blind": sight <= Sight.BLIND,  # the number of a paper may tell where it was given
         "papers": papers,
         "missing": missing,
-        "paper_form": forms.get("paper") or PaperForm(missing),
+        "paper_form": forms.get("paper") or _paper_form(user, found, missing),
         "dose_form": forms.get("dose") or DoseForm(),
         "report_form": forms.get("report") or ReportForm(),
         "dose": [degrees(rate) for rate in (found.dose_surface_usv_h, found.dose_1m_usv_h)],
-        "limits": (MOST_SURFACE_USV_H, MOST_AT_1M_USV_H),
+        "limits": [degrees(most) for most in (limits.surface_usv_h, limits.at_1m_usv_h)],
+        "parts": Consignment.objects.visible_to(user).filter(split_from=found).order_by("code"),
         "may": may_do(user, found),
     }
     return render(request, "custody/consignment.html", context, status=status)
+
+
+def _paper_form(user: User, found: Consignment, missing: list[str], *args: Any) -> PaperForm:
+    """Return the form of a paper; the register offers the owner's documents of the kinds that are missing."""
+    return PaperForm(missing, *args, documents=documents_for(user).filter(owner=found.owner_id))
 
 
 def may_do(user: User, found: Consignment) -> dict[str, bool]:
@@ -144,7 +156,7 @@ def record_document(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = person(request)
     found = queries.consignment_for(user, pk)
     missing = [str(one["kind"]) for one in page_queries.papers_of(found) if one["paper"] is None]
-    form = PaperForm(missing, request.POST)
+    form = _paper_form(user, found, missing, request.POST)
     if done(form, services.record_document, actor=user, consignment=found) is None:
         return _shown(request, found, status=422, paper=form)
     messages.success(request, "The paper is on the list.")
@@ -189,11 +201,13 @@ def dispatch(request: HttpRequest, pk: UUID) -> HttpResponse:
             messages.success(request, f"{found} is on the road with {found.carrier}. Its manifest is locked.")
             return redirect("custody:consignment", pk=pk)
     receipt = queries.receipt_of(found)
+    items = [row.item for row in receipt.rows]
     context = {
         "consignment": found,
         "receipt": receipt,
         "mass_g": sum((row.item.sealed_mass_g for row in receipt.rows), start=0),
-        "problems": manifest.against_dispatch(found, [row.item for row in receipt.rows]),
+        "problems": manifest.against_dispatch(found, items)
+        + against_documents(found, items, at=timezone.now()),
         "may": may_do(user, found),
         "form": form,
     }

@@ -10,11 +10,13 @@ from django.utils import timezone
 
 from lims import quantities
 from lims.accounts.models import Organisation, User
-from lims.accounts.rules import OrganisationKind
+from lims.accounts.rules import OrganisationKind, Role
 from lims.errors import DomainError
 from samples.custody.happenings import Here
-from samples.custody.models import Seal
+from samples.custody.models import Document, Route, Scale
 from samples.custody.rules import DOCUMENT_LABELS, EVENT_LABELS, INCIDENT_LABELS, Condition, EventKind
+from samples.custody.scales.forms import ScaleChoice
+from samples.custody.scales.queries import usable_scales
 from samples.registry.forms import OwnerForm
 
 R = TypeVar("R")
@@ -32,8 +34,10 @@ ON_THE_WAY: Final = (EventKind.CHECKPOINT, EventKind.BORDER_CROSSED, EventKind.A
 def with_here(verb: Callable[..., R]) -> Callable[..., R]:
     """Return the verb as a form calls it: time, place and note one by one instead of a `Here`."""
 
-    def call(*, at: Any, latitude: Any, longitude: Any, accuracy_m: Any, note: str, **rest: Any) -> R:
-        return verb(here=Here(at, latitude, longitude, accuracy_m, note), **rest)
+    def call(  # one name for each field of WhereForm
+        *, at: Any, latitude: Any, longitude: Any, accuracy_m: Any, note: str, place: str = "", **rest: Any
+    ) -> R:
+        return verb(here=Here(at, latitude, longitude, accuracy_m, note, place=place), **rest)
 
     return call
 
@@ -80,6 +84,9 @@ class WhereForm(forms.Form):
     """When and where something happened, and what is to be said of it; all of it may be left out."""
 
     at = _time("When", "Leave it empty for now.")
+    place = forms.CharField(
+        label="Place", required=False, max_length=100, help_text="Its name, as on the route."
+    )
     latitude = _decimal("Latitude", "° N", max_digits=9, decimal_places=6)
     longitude = _decimal("Longitude", "° E", max_digits=9, decimal_places=6)
     accuracy_m = _decimal("Accuracy of the place", "m", max_digits=7, decimal_places=1, min_value=0)
@@ -92,12 +99,28 @@ class WhereForm(forms.Form):
     @property
     def where(self) -> list[forms.BoundField]:
         """Return the fields that most people leave alone."""
-        return [self[name] for name in ("at", "latitude", "longitude", "accuracy_m", "note")]
+        return [self[name] for name in WhereForm.base_fields]
 
     @property
     def asked(self) -> list[forms.BoundField]:
         """Return the fields that everybody fills in."""
         return [self[name] for name in self.fields if name not in WhereForm.base_fields]
+
+
+def scale_field() -> ScaleChoice:
+    """Return the field of the scale that something was weighed on; its choices are set by `choose_scales`."""
+    return ScaleChoice(
+        label="Weighed on", queryset=Scale.objects.none(), required=False, empty_label="No scale named"
+    )
+
+
+def choose_scales(form: forms.Form, user: User) -> None:
+    """Let a person choose among the scales of their own organisations; nothing is asked where there is none."""
+    field = form.fields["scale"]
+    assert isinstance(field, forms.ModelChoiceField)
+    field.queryset = usable_scales(user)
+    if not field.queryset.exists():
+        field.widget = forms.HiddenInput()
 
 
 class StartForm(OwnerForm):
@@ -108,9 +131,16 @@ class StartForm(OwnerForm):
         label="Laboratory", queryset=Organisation.objects.none(), empty_label=None
     )
     planned_arrival = _time("Due at the laboratory", "It counts as overdue after this.")
+    route = forms.ModelChoiceField(
+        queryset=Route.objects.none(), required=False, empty_label="No planned route"
+    )
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(user, *args, **kwargs)
+        mine = user.organisations_as(Role.FIELD_COORDINATOR, Role.MANAGER)
+        route = self.fields["route"]
+        assert isinstance(route, forms.ModelChoiceField)
+        route.queryset = Route.objects.filter(owner__in=mine, retired_at=None).order_by("name")
         for name, kind in (
             ("carrier", OrganisationKind.CARRIER),
             ("destination", OrganisationKind.LABORATORY),
@@ -133,19 +163,57 @@ class PackForm(ScannedForm):
         help_text="Leave seal and mass empty for a bag that was sealed before.",
     )
     mass_g = GrossMassField("Mass of the sealed bag", required=False)
+    scale = scale_field()
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choose_scales(self, user)
+
+
+class RegisterChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic when it runs
+    """A document of the register, with its kind."""
+
+    def label_from_instance(self, obj: Document) -> str:
+        """Return how a document is chosen."""
+        until = f", until {obj.expires_on}" if obj.expires_on else ""
+        return f"{obj.get_kind_display()}: {obj.number}, {obj.authority}{until}"
 
 
 class PaperForm(forms.Form):
-    """A paper that travels with a consignment."""
+    """A paper that travels with a consignment: one of the register, or just its number."""
 
-    kind = forms.ChoiceField(label="Paper")
-    reference = forms.CharField(label="Its number", max_length=100)
+    document = RegisterChoice(
+        label="From the register",
+        queryset=Document.objects.none(),
+        required=False,
+        empty_label="Not in the register",
+        help_text="Its quantity is drawn down at dispatch.",
+    )
+    kind = forms.ChoiceField(label="Paper", required=False)
+    reference = forms.CharField(label="Its number", max_length=100, required=False)
 
-    def __init__(self, missing: Iterable[str], *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, missing: Iterable[str], *args: Any, documents: Iterable[Document] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["kind"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [(kind.value, label) for kind, label in DOCUMENT_LABELS.items() if kind in missing]
+        missing = set(missing)
+        kind, document = self.fields["kind"], self.fields["document"]
+        assert isinstance(kind, forms.ChoiceField)
+        assert isinstance(document, forms.ModelChoiceField)
+        kind.choices = [(kind.value, label) for kind, label in DOCUMENT_LABELS.items() if kind in missing]
+        ids = [one.pk for one in documents if one.kind in missing]
+        document.queryset = Document.objects.filter(pk__in=ids).order_by("kind", "number")
+
+    def clean(self) -> dict[str, Any]:
+        """Return kind and number, taken from the register's document if one is chosen."""
+        given: dict[str, Any] = super().clean() or {}
+        document = given.get("document")
+        if document is not None:
+            return given | {"kind": document.kind, "reference": document.number}
+        for name in ("kind", "reference"):
+            if not given.get(name) and name not in self.errors:
+                self.add_error(name, "Choose a document above, or say it here.")
+        return given
 
 
 class DoseForm(forms.Form):
@@ -154,58 +222,6 @@ class DoseForm(forms.Form):
     surface_usv_h = _decimal("At the surface", "µSv/h", required=True, max_digits=8, decimal_places=3)
     at_1m_usv_h = _decimal("At 1 m", "µSv/h", required=True, max_digits=8, decimal_places=3)
     instrument = forms.CharField(max_length=100, help_text="Type and serial number.")
-
-
-class PersonChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic when it runs
-    """A person of ours, by name."""
-
-    def label_from_instance(self, obj: User) -> str:
-        return obj.name
-
-
-class SealsField(forms.MultipleChoiceField):
-    """The seals that were seen, one by one; each choice is a seal on a bag."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            label="Seals seen",
-            required=False,
-            widget=forms.CheckboxSelectMultiple,
-            help_text="Look at each. A seal that you do not tick is missing: it becomes an incident of that bag.",
-            **kwargs,
-        )
-
-
-class HandOverForm(WhereForm):
-    """Bags that go from one person to another: seals, mass, condition, and who takes over."""
-
-    seals = SealsField()
-    mass_g = GrossMassField("Gross mass of the whole", required=False)
-    condition = forms.ChoiceField(choices=CONDITIONS, initial=Condition.INTACT, widget=forms.RadioSelect)
-    to_person = PersonChoice(
-        label="Taken over by", queryset=User.objects.none(), required=False, empty_label="Somebody else"
-    )
-    to_name = forms.CharField(label="Name, if somebody else", max_length=200, required=False)
-    to_document = forms.CharField(
-        label="Number of their document",
-        max_length=100,
-        required=False,
-        help_text="Identity card or licence. It is kept apart from the record and can be erased.",
-    )
-
-    def __init__(self, people: Any, applied: Iterable[Seal], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.applied = {str(seal.pk): seal for seal in applied}
-        seals, person = self.fields["seals"], self.fields["to_person"]
-        assert isinstance(seals, forms.MultipleChoiceField)
-        assert isinstance(person, forms.ModelChoiceField)
-        seals.choices = [(pk, f"{seal} on {seal.sample}") for pk, seal in self.applied.items()]
-        person.queryset = people
-
-    def clean_seals(self) -> list[tuple[str, str]]:
-        """Return maker and number of each seal that was seen."""
-        seen = [self.applied[pk] for pk in self.cleaned_data["seals"]]
-        return [(seal.maker, seal.number) for seal in seen]
 
 
 class OnTheWayForm(WhereForm):

@@ -9,7 +9,7 @@ from lims.errors import invalid
 from lims.permits import permit
 from lims.verbs import Actor, verb
 from samples.custody import permissions  # noqa: F401  # permissions register by name
-from samples.custody.checks import DEFAULT, LIMIT_WORDS, Limits
+from samples.custody.checks import DEFAULT, FOR_ALL, LIMIT_WORDS, Limits
 from samples.custody.models import CustodyLimit
 from samples.registry.arguments import person_of, said
 
@@ -26,12 +26,15 @@ def set_limit(
 ) -> CustodyLimit:
     """Let another limit hold for an owner from now on, and say why: its managers decide.
 
-    Raises `Invalid` ("limit-unknown", "limit-impossible", "field-required").
+    Raises `Invalid` ("limit-unknown", "limit-for-all", "limit-impossible", "field-required").
     """
     permit(actor, "custody.judge", owner)
     if name not in LIMIT_WORDS:
         known = ", ".join(LIMIT_WORDS)
         raise invalid("limit-unknown", f"There is no limit “{name[:60]}”.", f"Known: {known}.", field="name")
+    if name in FOR_ALL:
+        message = f"“{LIMIT_WORDS[name][0]}” is the same for everybody."
+        raise invalid("limit-for-all", message, "Choose another one.", field="name")
     if not 0 < value < 10_000 or (name == "relative" and value >= 1):
         raise invalid("limit-impossible", f"{value} cannot be a limit.", "Above nought.", field="value")
     return CustodyLimit.objects.create(

@@ -35,7 +35,8 @@ def check_mass(
     last = rows.first()
     sealed = rows.filter(kind=EventKind.SEALED).first()
     compared = [("sealed", sealed_g, sealed)]
-    if last is not None and last.gross_mass_g is not None and last.gross_mass_g != sealed_g:
+    # At the same mass too: the other scale may have been finer, and it may have dried before.
+    if last is not None and last.gross_mass_g is not None and last != sealed:
         compared.append(("weighed last", last.gross_mass_g, last))
     off = [
         facts

@@ -23,11 +23,12 @@ from samples.custody.packing_services import seal_and_pack
 from samples.registry.forms import done
 
 _MAKER: Final = "custody.seal_maker"
+_SCALE: Final = "custody.scale"
 #: so many bags are offered at once to be ticked; the rest is scanned
 MOST_LOOSE: Final = 200
 
 
-def _packed(user: User, pk: UUID) -> Consignment:
+def packed(user: User, pk: UUID) -> Consignment:
     """Return the consignment, if the person packs for its owner."""
     found = queries.consignment_for(user, pk)
     if not rules.has_perm("custody.pack", user, found):
@@ -40,21 +41,27 @@ def _packed(user: User, pk: UUID) -> Consignment:
 def pack(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Seal and pack one bag, and be ready for the next."""
     user = person(request)
-    found = _packed(user, pk)
-    fresh = PackForm(initial={"maker": request.session.get(_MAKER, "")})
+    found = packed(user, pk)
+    fresh = PackForm(user, initial=_kept(request))
     if request.method != "POST":
         return _table(request, found, fresh)
-    form = PackForm(request.POST)
+    form = PackForm(user, request.POST)
     here = Here(timezone.now())
     made = done(form, seal_and_pack, actor=user, consignment=found, here=here)
     if made is None:
         return _table(request, found, form, status=422)
     request.session[_MAKER] = form.cleaned_data["maker"]
+    request.session[_SCALE] = request.POST.get("scale", "")
     if is_fragment(request):
-        again = PackForm(initial={"maker": form.cleaned_data["maker"]})
+        again = PackForm(user, initial=_kept(request))
         return _table(request, found, again, last=str(made.sample.pk))
     messages.success(request, f"{made} is in {found}.")
     return redirect("custody:pack", pk=pk)
+
+
+def _kept(request: HttpRequest) -> dict[str, str]:
+    """Return what stays from bag to bag: the maker of the seals, and the scale."""
+    return {"maker": request.session.get(_MAKER, ""), "scale": request.session.get(_SCALE, "")}
 
 
 def _table(
@@ -63,11 +70,11 @@ def _table(
     """Return the table, or for htmx its changing part; htmx shows a part only when it comes with 200."""
     receipt = queries.receipt_of(found)
     loose = list(page_queries.loose_bags(found)[:MOST_LOOSE])
-    packed: list[Any] = sorted(receipt.rows, key=lambda row: row.item.pk, reverse=True)
+    rows: list[Any] = sorted(receipt.rows, key=lambda row: row.item.pk, reverse=True)
     context = {
         "consignment": found,
         "form": form.ready(),
-        "packed": packed,
+        "packed": rows,
         "mass_g": sum((row.item.sealed_mass_g for row in receipt.rows), start=0),
         "loose": loose,
         "unsealed": page_queries.unsealed_count(found),
@@ -83,7 +90,7 @@ def _table(
 def pack_chosen(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Pack the sealed bags that were ticked, all or none."""
     user = person(request)
-    found = _packed(user, pk)
+    found = packed(user, pk)
     wanted = set(request.POST.getlist("bag"))
     chosen = [bag for bag in page_queries.loose_bags(found) if str(bag.pk) in wanted]
     if not chosen:
@@ -100,7 +107,7 @@ def pack_chosen(request: HttpRequest, pk: UUID) -> HttpResponse:
 def unpack(request: HttpRequest, pk: UUID, item: UUID) -> HttpResponse:
     """Take a bag out again; its seal stays on it."""
     user = person(request)
-    found = _packed(user, pk)
+    found = packed(user, pk)
     rows = ConsignmentItem.objects.select_related("consignment", "sample__tag")
     held = get_object_or_404(rows, pk=item, consignment=found)
     services.unpack(actor=user, item=held)

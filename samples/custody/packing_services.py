@@ -8,7 +8,7 @@ from lims.verbs import Actor, verb
 from samples.custody import permissions  # noqa: F401  # permissions register by name
 from samples.custody.checks import seal_key
 from samples.custody.happenings import Here
-from samples.custody.models import Consignment, ConsignmentItem
+from samples.custody.models import Consignment, ConsignmentItem, Scale
 from samples.custody.page_queries import applied_seal, owners_bag
 from samples.custody.services import pack, seal_sample
 from samples.registry.models import Sample
@@ -25,6 +25,7 @@ def seal_and_pack(
     number: str,
     mass_g: Decimal | None,
     here: Here,
+    scale: Scale | None = None,
 ) -> ConsignmentItem:
     """Seal the bag with this tag, at its gross mass (g), and pack it; a bag that is sealed already is only packed.
 
@@ -41,7 +42,15 @@ def seal_and_pack(
             raise invalid(
                 "mass-missing", f"{sample} is not weighed.", "Weigh the sealed bag.", field="mass_g"
             )
-        seal_sample(actor=actor, sample=sample, maker=maker, number=number, mass_g=mass_g, here=here)
+        seal_sample(
+            actor=actor,
+            sample=sample,
+            maker=maker,
+            number=number,
+            mass_g=mass_g,
+            here=here,
+            scale=scale,
+        )
     elif number.strip() and seal_key("", number) != seal_key("", applied.number):
         raise conflict(
             "seal-another",

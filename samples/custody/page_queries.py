@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
 from lims.accounts.models import User
+from lims.accounts.rules import OrganisationKind
 from samples.custody.models import Consignment, ConsignmentItem, CustodyEvent, DocumentCheck, Seal
 from samples.custody.queries import consignments_for, incidents_for
 from samples.custody.rules import (
@@ -82,6 +83,22 @@ def applied_seals(consignment: Consignment) -> list[Seal]:
         state=SealState.APPLIED,
     )
     return list(rows.select_related("sample__tag").order_by("sample__tag__code"))
+
+
+def returnable(user: User) -> QuerySet[ConsignmentItem]:
+    """Return the lines by which sealed bags came to the person's laboratories, which may send them to their owners."""
+    mine = [m.organisation_id for m in user.roles if m.organisation.kind == OrganisationKind.LABORATORY]
+    later = ConsignmentItem.objects.filter(sample=OuterRef("sample"), pk__gt=OuterRef("pk"))
+    gone = [EventKind.LOST, EventKind.DISPOSED]
+    rows = ConsignmentItem.objects.filter(
+        consignment__destination__in=mine,
+        consignment__returning=False,
+        state__in=[ItemState.RECEIVED, ItemState.UNEXPECTED],
+        sample__in=Seal.objects.filter(state=SealState.APPLIED).values("sample"),
+    )
+    rows = rows.exclude(Exists(later.exclude(state=ItemState.MISSING)))
+    rows = rows.exclude(sample__in=CustodyEvent.objects.filter(kind__in=gone).values("sample"))
+    return rows.select_related("sample__tag", "consignment").order_by("-received_at", "-id")
 
 
 def found_on(item: ConsignmentItem) -> str:

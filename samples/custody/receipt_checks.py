@@ -27,18 +27,20 @@ def check_bag(consignment: Consignment, item: ConsignmentItem, event: CustodyEve
     sample = item.sample
     facts: dict[str, Any] = {"sample": sample, "consignment": consignment, "event": event}
     if item.state == ItemState.UNEXPECTED:
-        open_incident(IncidentKind.UNEXPECTED_BAG, f"{sample} is not on the manifest.", **facts)
+        named = {"tag": str(sample), "manifest": str(consignment)}
+        open_incident(IncidentKind.UNEXPECTED_BAG, f"{sample} is not on the manifest.", facts=named, **facts)
     applied = list(Seal.objects.filter(sample=sample, state=SealState.APPLIED))
     if seals_differ([(seal.maker, seal.number) for seal in applied], found):
         detail = f"Applied: {_names(applied)}; found: {', '.join(' '.join(one) for one in found) or 'none'}."
-        named = {"applied": [str(seal) for seal in applied], "found": [" ".join(one) for one in found]}
-        open_incident(IncidentKind.SEAL_MISMATCH, detail, facts=named, **facts)
+        seals = {"applied": [str(seal) for seal in applied], "found": [" ".join(one) for one in found]}
+        open_incident(IncidentKind.SEAL_MISMATCH, detail, facts=seals, **facts)
     reused = _used_elsewhere(sample, found)
     if reused:
         before = {"found": _names(reused), "applied_at": reused[0].applied_at.isoformat()}
         open_incident(IncidentKind.SEAL_REUSED, f"Used before: {_names(reused)}.", facts=before, **facts)
     if event.condition == Condition.OPENED:
-        open_incident(IncidentKind.SEAL_BROKEN, "The bag was found opened.", **facts)
+        broken = {"condition": str(event.condition), "applied": [str(seal) for seal in applied]}
+        open_incident(IncidentKind.SEAL_BROKEN, "The bag was found opened.", facts=broken, **facts)
         _break_seals(sample, event)
     limits = limits_of(consignment.owner_id)
     check_mass(event, sample=sample, consignment=consignment, sealed_g=item.sealed_mass_g, limits=limits)

@@ -23,6 +23,7 @@ from samples.custody.mass_checks import check_drying
 from samples.custody.models import Consignment, ConsignmentItem, CustodyEvent, Scale
 from samples.custody.receipt_checks import Seals, check_bag
 from samples.custody.road_checks import check_road
+from samples.custody.routes.legs import reach_legs
 from samples.custody.rules import (
     CONSIGNMENT_TRANSITIONS,
     ITEM_TRANSITIONS,
@@ -185,6 +186,7 @@ def finish_receipt(*, actor: Actor, consignment: Consignment, here: Here) -> Con
         recorded_by=person_of(actor),
     )
     check_road(before, event, held, limits=limits_of(held.owner_id))
+    reach_legs(held, event, arrived=True)
     held.state = after
     held.save(update_fields=["state"])
     return held

@@ -19,6 +19,7 @@ from samples.custody.limits import limits_of
 from samples.custody.manifest import held_consignment
 from samples.custody.models import Consignment, CustodyEvent, Outsider, Scale, Seal
 from samples.custody.road_checks import check_giver, check_road
+from samples.custody.routes.legs import reach_legs
 from samples.custody.rules import (
     ON_THE_WAY,
     Condition,
@@ -232,4 +233,5 @@ def record_event(*, actor: Actor, consignment: Consignment, kind: str, here: Her
         recorded_by=person_of(actor),
     )
     check_road(before, event, held, limits=limits_of(held.owner_id))
+    reach_legs(held, event)
     return event

@@ -26,6 +26,7 @@ from samples.custody.models import (
 )
 from samples.custody.packing import cancel_consignment, pack, unpack
 from samples.custody.papers.drawdown import against_documents
+from samples.custody.routes.legs import start_legs
 from samples.custody.rules import CONSIGNMENT_TRANSITIONS, ConsignmentState, DocumentKind, EventKind
 from samples.custody.whole_mass import check_drying
 from samples.registry.arguments import one_of, person_of, said
@@ -217,6 +218,7 @@ def dispatch(*, actor: Actor, consignment: Consignment, here: Here) -> Consignme
     let_see(held, items)
     facts: dict[str, Any] = {"consignment": held, "recorded_by": person_of(actor)}
     happened(EventKind.HANDED_OVER, here, from_organisation=held.owner, to_organisation=held.carrier, **facts)
+    start_legs(held, here.at)
     after = replace(here, id=None, note="")
     happened(EventKind.DEPARTED, after, from_organisation=held.carrier, to_organisation=held.carrier, **facts)
     return held

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from lims.accounts.models import Organisation
@@ -22,7 +22,8 @@ from samples.custody.rules import ITEM_TRANSITIONS, ConsignmentState, EventKind,
 from samples.registry.arguments import person_of
 from samples.registry.models import Sample
 
-_SPLIT = (ConsignmentState.DISPATCHED, ConsignmentState.PARTLY_RECEIVED)
+#: a consignment in these states still has bags on the road
+SPLITTABLE: Final = (ConsignmentState.DISPATCHED, ConsignmentState.PARTLY_RECEIVED)
 
 
 @verb
@@ -44,7 +45,7 @@ def split_consignment(
     """
     permit(actor, "custody.carry", consignment)
     check_here(here)
-    held = held_consignment(consignment, *_SPLIT)
+    held = held_consignment(consignment, *SPLITTABLE)
     carrier, destination = carrier or held.carrier, destination or held.destination
     if (carrier.pk, destination.pk) != (held.carrier_id, held.destination_id):
         permit(actor, "custody.pack", held)
