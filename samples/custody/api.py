@@ -16,22 +16,25 @@ from lims.accounts.models import User
 from lims.errors import invalid
 from samples.custody import api_shapes as shapes
 from samples.custody import queries, receiving, road_services, services
+from samples.custody.confirming import NotConfirmed
 from samples.custody.event_api import router as events
-from samples.custody.event_api import shown_events
+from samples.custody.event_api import shown_events, with_scale
 from samples.custody.incident_api import router as incidents
 from samples.custody.models import Consignment
+from samples.custody.moving_api import MovingView, confirmation_of
 from samples.custody.page_queries import carriers_people, papers_of
 from samples.custody.papers.api import router as papers
-from samples.custody.queries import ReceivedRow, consignment_for
+from samples.custody.papers.queries import document_for
+from samples.custody.queries import ReceivedRow
 from samples.custody.routes.api import router as routes
 from samples.custody.rules import ConsignmentState
 from samples.custody.scales.api import router as scales
 from samples.custody.seen import sight_on
-from samples.registry.api_view import PK, UUID_FORM, RegistryView
+from samples.registry.api_view import PK, UUID_FORM
 from samples.registry.sight import Sight
 
 
-class Consignments(RegistryView):
+class Consignments(MovingView):
     """Bags that travel together under a manifest, from packing to the last bag received."""
 
     access: ClassVar[Mapping[str, str]] = {
@@ -51,6 +54,7 @@ class Consignments(RegistryView):
         "receipt": "custody.read",
         "receive": "custody.receive",
         "finish": "custody.receive",
+        **MovingView.moving,
     }
     sorts: ClassVar[Mapping[str, Sequence[str]]] = {"newest": ("-id",), "code": ("code", "id")}
     serializer_class = shapes.ConsignmentSerializer
@@ -117,8 +121,10 @@ class Consignments(RegistryView):
     @papers.mapping.post
     def add_paper(self, request: Request, pk: str) -> Response:
         """Say that a paper is there, with its number."""
-        found = self._found(pk)
-        services.record_document(actor=person(request), consignment=found, **self.given(shapes.NewPaper))
+        found, given = self._found(pk), self.given(shapes.NewPaper)
+        if given.get("document") is not None:
+            given["document"] = document_for(person(request), given["document"])
+        services.record_document(actor=person(request), consignment=found, **given)
         return Response(self._papers(found), status=status.HTTP_201_CREATED)
 
     @extend_schema(request=shapes.NewDoseRate, responses=shapes.ConsignmentSerializer, parameters=[PK])
@@ -162,7 +168,13 @@ class Consignments(RegistryView):
         here, seals = shapes.take_here(given), given.pop("seals", None)
         given["to_person"] = self._taker(found, given.get("to_person"))
         given["seals"] = None if seals is None else _pairs(seals)
-        made = road_services.hand_over(actor=person(request), consignment=found, here=here, **given)
+        given = with_scale(person(request), given)
+        given["confirmation"] = confirmation_of(given.get("confirmation"))
+        try:
+            made = road_services.hand_over(actor=person(request), consignment=found, here=here, **given)
+        except NotConfirmed as refusal:
+            # Answered here, so that an idempotency key does not undo the counting of a wrong PIN.
+            return self.handle_exception(refusal)
         return self._happened(made.pk)
 
     @extend_schema(responses=shapes.ReceiptSerializer, parameters=[PK])
@@ -189,12 +201,6 @@ class Consignments(RegistryView):
         found, here = self._found(pk), shapes.take_here(self.given(shapes.HereShape))
         receiving.finish_receipt(actor=person(request), consignment=found, here=here)
         return Response(self._shown(pk))
-
-    def _found(self, pk: str) -> Consignment:
-        return consignment_for(person(self.request), pk)
-
-    def _shown(self, pk: Any) -> Any:
-        return shapes.ConsignmentSerializer(self._found(pk)).data
 
     def _papers(self, consignment: Consignment) -> Any:
         told = sight_on(person(self.request), consignment) > Sight.BLIND

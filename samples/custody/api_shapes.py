@@ -7,6 +7,8 @@ from rest_framework import serializers
 
 from lims.api.serializers import StrictSerializer
 from samples.custody.happenings import Here
+from samples.custody.models import Route
+from samples.custody.rules import ConfirmedHow
 from samples.registry.api_shapes import Degrees, Mass, Moment, Number, Owner
 
 #: so many bags or seals are sent at once
@@ -26,6 +28,10 @@ class ConsignmentSerializer(serializers.Serializer[Any]):
     dose_surface_usv_h = serializers.DecimalField(8, 3, allow_null=True, help_text="µSv/h at the surface.")
     dose_1m_usv_h = serializers.DecimalField(8, 3, allow_null=True, help_text="µSv/h at 1 m.")
     dose_instrument = serializers.CharField()
+    returning = serializers.BooleanField(help_text="On its way back to the owner.")
+    split_from_id = serializers.UUIDField(allow_null=True, help_text="The consignment that it was part of.")
+    cancelled_at = serializers.DateTimeField(allow_null=True)
+    cancel_reason = serializers.CharField()
     manifest_sha256 = serializers.CharField(
         help_text="Over tag, mass and seal of each bag, once it has left."
     )
@@ -118,6 +124,7 @@ class HereShape(StrictSerializer):
     latitude = Number(required=False, allow_null=True)
     longitude = Number(required=False, allow_null=True)
     accuracy_m = Number(required=False, allow_null=True)
+    place = serializers.CharField(max_length=100, required=False, allow_blank=True, help_text="Its name.")
     note = serializers.CharField(max_length=4000, required=False, allow_blank=True)
 
 
@@ -136,10 +143,14 @@ class FoundSeal(StrictSerializer):
 
 
 class NewConsignment(StrictSerializer):
+    consignment_id = serializers.UUIDField(required=False, help_text="Yours, a UUIDv7.")
     owner = Owner()
     carrier = Owner()
     destination = Owner()
     planned_arrival = Moment(required=False, allow_null=True)
+    route = serializers.PrimaryKeyRelatedField(
+        queryset=Route.objects.all(), required=False, allow_null=True, help_text="One of the owner's."
+    )
 
 
 class NewBags(StrictSerializer):
@@ -148,13 +159,26 @@ class NewBags(StrictSerializer):
 
 class NewPaper(StrictSerializer):
     kind = serializers.CharField()
-    reference = serializers.CharField(max_length=100)
+    reference = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    document = serializers.UUIDField(
+        required=False, allow_null=True, help_text="One of the owner's register, instead of a reference."
+    )
 
 
 class NewDoseRate(StrictSerializer):
     instrument = serializers.CharField(max_length=100)
     surface_usv_h = Number(help_text="µSv/h")
     at_1m_usv_h = Number(help_text="µSv/h")
+
+
+class ConfirmationShape(StrictSerializer):
+    how = serializers.ChoiceField([how.value for how in ConfirmedHow])
+    secret = serializers.CharField(
+        max_length=200, required=False, allow_blank=True, help_text="PIN or personal code of the receiver."
+    )
+    signature = serializers.CharField(
+        max_length=200_000, required=False, allow_blank=True, help_text="A PNG of at most 100 kB, in base64."
+    )
 
 
 class NewHandOver(HereShape):
@@ -172,6 +196,40 @@ class NewHandOver(HereShape):
         help_text="Seen; null: nobody looked.",
     )
     condition = serializers.CharField(required=False, allow_blank=True)
+    scale = serializers.UUIDField(required=False, allow_null=True, help_text="Of one's organisation.")
+    drying_loss_g = Number(required=False, allow_null=True, help_text="Lost by drying, as declared, g.")
+    confirmation = ConfirmationShape(required=False, allow_null=True)
+    insist = serializers.BooleanField(
+        required=False,
+        help_text="Refuse what the receiver does not confirm, instead of keeping it with an incident.",
+    )
+
+
+class NewSplit(HereShape):
+    consignment_id = serializers.UUIDField(required=False, help_text="Of the new one: yours, a UUIDv7.")
+    samples = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=MOST)
+    carrier = Owner(required=False, allow_null=True)
+    destination = Owner(required=False, allow_null=True)
+
+
+class NewTurn(HereShape):
+    reason = serializers.CharField(max_length=500)
+
+
+class NewReason(StrictSerializer):
+    reason = serializers.CharField(max_length=500)
+
+
+class NewReturn(HereShape):
+    consignment_id = serializers.UUIDField(required=False, help_text="Yours, a UUIDv7.")
+    samples = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=MOST)
+    carrier = Owner()
+
+
+class ReturnShape(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    code = serializers.CharField()
+    manifest_sha256 = serializers.CharField()
 
 
 class NewRoadEvent(HereShape):
@@ -190,11 +248,19 @@ class NewSeal(HereShape):
     maker = serializers.CharField(max_length=60)
     number = serializers.CharField(max_length=60)
     mass_g = Number(help_text="Gross mass of the sealed bag, g.")
+    scale = serializers.UUIDField(required=False, allow_null=True, help_text="Of one's organisation.")
+
+
+class NewFirstSeal(NewSeal):
+    drying_loss_g = Number(required=False, allow_null=True, help_text="Lost by drying, as declared, g.")
 
 
 class NewBagEvent(HereShape):
-    kind = serializers.ChoiceField(["OPENED", "LOST"])
+    kind = serializers.ChoiceField(["OPENED", "LOST", "STORED", "DISPOSED"])
     sample = serializers.UUIDField()
+    reason = serializers.CharField(
+        max_length=500, required=False, help_text="Why it is disposed of; a stored one needs `place`."
+    )
 
 
 class NewIncident(StrictSerializer):

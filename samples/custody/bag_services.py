@@ -9,6 +9,7 @@ from lims.permits import permit
 from lims.transitions import check_transition
 from lims.verbs import Actor, verb
 from samples.custody import permissions  # noqa: F401  # permissions register by name
+from samples.custody.deviations import testing_stopped
 from samples.custody.happenings import Here, check_here, happened, open_incident
 from samples.custody.limits import limits_of
 from samples.custody.mass_checks import check_mass as weigh
@@ -32,11 +33,14 @@ from samples.registry.rules import check_mass
 def open_bag(*, actor: Actor, sample: Sample, here: Here) -> CustodyEvent:
     """Take the seal off a bag; outside a laboratory (a customs inspection) that opens an incident.
 
-    Raises `Invalid` ("date-in-future", …) or `Conflict` ("sample-not-sealed").
+    Raises `Invalid` ("date-in-future", …) or `Conflict` ("sample-not-sealed", "testing-stopped").
     """
     permit(actor, "custody.explain", sample)
     check_here(here)
     held = _held(sample)
+    if testing_stopped([held.pk]):
+        message = f"The laboratory asked the owner about {held}, who has not said to test it."
+        raise conflict("testing-stopped", message, "Wait for the answer on its incident.", field="sample")
     seal = Seal.objects.select_for_update().filter(sample=held, state=SealState.APPLIED).first()
     if seal is None:
         raise conflict("sample-not-sealed", f"{held} carries no seal.", "There is nothing to take off.")

@@ -182,7 +182,7 @@ def off_line_km(place: Fix, line: Sequence[tuple[float, float]]) -> float:
 
 
 #: a direction from the middle of the Earth
-type _Vector = tuple[float, float, float]
+_Vector = tuple[float, float, float]
 
 
 def _upward(latitude: float, longitude: float) -> _Vector:

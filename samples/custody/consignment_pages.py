@@ -117,6 +117,7 @@ def _shown(request: HttpRequest, found: Consignment, status: int = 200, **forms:
         "report_form": forms.get("report") or ReportForm(),
         "dose": [degrees(rate) for rate in (found.dose_surface_usv_h, found.dose_1m_usv_h)],
         "limits": [degrees(most) for most in (limits.surface_usv_h, limits.at_1m_usv_h)],
+        "split_from": Consignment.objects.visible_to(user).filter(parts=found).first(),
         "parts": Consignment.objects.visible_to(user).filter(split_from=found).order_by("code"),
         "may": may_do(user, found),
     }

@@ -249,6 +249,12 @@ class ReceiveForm(ScannedForm):
         help_text="As it stands on the bag; empty when there is none.",
     )
     condition = forms.ChoiceField(choices=CONDITIONS, initial=Condition.INTACT, widget=forms.RadioSelect)
+    scale = scale_field()
+    drying_loss_g = _decimal("Declared drying loss", "g", max_digits=12, decimal_places=3)
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choose_scales(self, user)
 
 
 class ReportForm(forms.Form):

@@ -1,11 +1,16 @@
 """Verbs of incidents: reported, explained by one person, decided on by another."""
 
+from uuid import UUID
+
+import rules
 from django.utils import timezone
 
-from lims.errors import invalid, not_permitted
+from lims.accounts.models import User
+from lims.errors import conflict, invalid, not_permitted
 from lims.permits import permit
 from lims.transitions import check_transition
 from lims.verbs import Actor, verb
+from lims.web.services import tell
 from samples.custody import permissions  # noqa: F401  # permissions register by name
 from samples.custody.happenings import decide_again, open_incident
 from samples.custody.models import Consignment, ConsignmentItem, Incident
@@ -22,8 +27,9 @@ def report_incident(
     detail: str,
     sample: Sample | None = None,
     consignment: Consignment | None = None,
+    incident_id: UUID | None = None,
 ) -> Incident:
-    """Open an incident that a person noticed, of a bag or of a consignment.
+    """Open an incident that a person noticed, of a bag or of a consignment; `incident_id` a client-made UUIDv7.
 
     Raises `Invalid` ("incident-of-nothing", "sample-elsewhere", "choice-unknown").
     """
@@ -35,7 +41,8 @@ def report_incident(
     if sample is not None and consignment is not None:
         _check_together(sample, consignment)
     what = one_of(IncidentKind, kind, field="kind")
-    return open_incident(what, said(detail, field="detail", most=500), sample=sample, consignment=consignment)
+    words = said(detail, field="detail", most=500)
+    return open_incident(what, words, sample=sample, consignment=consignment, incident_id=incident_id)
 
 
 def _check_together(sample: Sample, consignment: Consignment) -> None:
@@ -49,9 +56,28 @@ def _check_together(sample: Sample, consignment: Consignment) -> None:
         )
 
 
+@verb
+def assign_incident(*, actor: Actor, incident: Incident, to: User) -> Incident:
+    """Ask a person to explain an incident; they are told. Raises `Invalid` ("assignee-elsewhere") or `Conflict`."""
+    permit(actor, "custody.explain", incident)
+    held = _held(incident)
+    if held.state != IncidentState.OPEN:
+        message = f"It is {held.get_state_display().lower()} already."
+        raise conflict("incident-not-open", message, "Look at it again.", field="to")
+    if not (to.is_active and rules.has_perm("custody.explain", to, held)):
+        message = f"{to.name} cannot explain it."
+        raise invalid("assignee-elsewhere", message, "Choose somebody who had the bags.", field="to")
+    held.assigned_to, held.assigned_by, held.assigned_at = to, person_of(actor), timezone.now()
+    held.save(update_fields=["assigned_to", "assigned_by", "assigned_at"])
+    title = f"Please explain: {held.get_kind_display()}"
+    tell(actor=actor, user=to, kind="custody.incident", title=title, url=f"/incidents/{held.pk}/")
+    return held
+
+
 def _held(incident: Incident) -> Incident:
     rows = Incident.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("sample__batch", "consignment").get(pk=incident.pk)
+    related = ("sample__batch", "sample__tag", "consignment", "batch", "explained_by")
+    return rows.select_related(*related).get(pk=incident.pk)
 
 
 @verb
@@ -87,5 +113,11 @@ def _judge(actor: Actor, incident: Incident, after: IncidentState, reason: str) 
     held.state, held.judgement = after, said(reason, field="reason", most=2000)
     held.judged_by, held.judged_at = person_of(actor), timezone.now()
     held.save(update_fields=["state", "judgement", "judged_by", "judged_at"])
+    if held.kind == IncidentKind.DEVIATION and held.explained_by is not None:
+        answer = "test it" if after == IncidentState.CLEARED else "do not test it"
+        about = held.sample or held.consignment
+        title = f"The owner's answer about {about}: {answer}"
+        url = f"/incidents/{held.pk}/"
+        tell(actor=actor, user=held.explained_by, kind="custody.deviation", title=title, body=reason, url=url)
     decide_again(held)
     return held

@@ -35,8 +35,9 @@ def set_limit(
     if name in FOR_ALL:
         message = f"“{LIMIT_WORDS[name][0]}” is the same for everybody."
         raise invalid("limit-for-all", message, "Choose another one.", field="name")
-    if not 0 < value < 10_000 or (name == "relative" and value >= 1):
-        raise invalid("limit-impossible", f"{value} cannot be a limit.", "Above nought.", field="value")
+    if not 0 < value < 10_000 or (name == "relative" and value >= 1) or value != round(value, 4):
+        remedy = "Above nought, below 10 000 (a part of the mass below 1), with four decimals at most."
+        raise invalid("limit-impossible", f"{value} cannot be a limit.", remedy, field="value")
     return CustodyLimit.objects.create(
         owner=owner,
         name=name,

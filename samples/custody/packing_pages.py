@@ -61,7 +61,8 @@ def pack(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _kept(request: HttpRequest) -> dict[str, str]:
     """Return what stays from bag to bag: the maker of the seals, and the scale."""
-    return {"maker": request.session.get(_MAKER, ""), "scale": request.session.get(_SCALE, "")}
+    kept = {"maker": request.session.get(_MAKER, ""), "scale": request.session.get(_SCALE, "")}
+    return {name: value for name, value in kept.items() if value or name == "maker"}
 
 
 def _table(

@@ -8,8 +8,15 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
 from lims.accounts.models import User
-from lims.accounts.rules import OrganisationKind
-from samples.custody.models import Consignment, ConsignmentItem, CustodyEvent, DocumentCheck, Seal
+from lims.accounts.rules import OrganisationKind, Role
+from samples.custody.models import (
+    Consignment,
+    ConsignmentItem,
+    CustodyEvent,
+    DocumentCheck,
+    Incident,
+    Seal,
+)
 from samples.custody.queries import consignments_for, incidents_for
 from samples.custody.rules import (
     DOCUMENT_LABELS,
@@ -20,7 +27,7 @@ from samples.custody.rules import (
     ItemState,
     SealState,
 )
-from samples.registry.models import Batch, Sample
+from samples.registry.models import Batch, BatchParty, Sample
 from samples.registry.rules import SampleState
 
 #: incidents that still wait for somebody
@@ -169,3 +176,28 @@ def roads_of(user: User, batch: Batch) -> list[OnTheRoad]:
         OnTheRoad(one, counted[one.pk]["bags"], counted[one.pk]["received"], counted[one.pk]["mass"])
         for one in found
     ]
+
+
+def explainers(incident: Incident, user: User) -> QuerySet[User]:
+    """Return the active people whom `user` may ask to explain an incident: those who had or have the bags.
+
+    A laboratory asks its own people: who carried the bags it is not told.
+    """
+    batch = incident.sample.batch if incident.sample is not None else incident.batch
+    where = set()
+    if batch is not None:
+        where |= {
+            batch.owner_id,
+            *BatchParty.objects.filter(batch=batch).values_list("organisation", flat=True),
+        }
+    if incident.consignment is not None:
+        held = incident.consignment
+        where |= {held.owner_id, held.carrier_id, held.destination_id}
+    mine = {m.organisation_id for m in user.roles}
+    if all(m.organisation.kind == OrganisationKind.LABORATORY for m in user.roles):
+        where &= mine
+    roles = [Role.FIELD_COORDINATOR, Role.MANAGER, Role.CUSTODIAN, Role.RECEPTIONIST, Role.TECHNICIAN]
+    rows = User.objects.filter(
+        is_active=True, memberships__organisation__in=where, memberships__role__in=roles
+    )
+    return rows.distinct().order_by("name", "id")

@@ -37,7 +37,7 @@ def _consignment(target: Any) -> Consignment | None:
 
 def _batch(target: Any) -> Batch | None:
     if isinstance(target, Incident):
-        return target.sample.batch if target.sample is not None else None
+        return target.sample.batch if target.sample is not None else target.batch
     if isinstance(target, Sample):
         return target.batch
     return target if isinstance(target, Batch) else None

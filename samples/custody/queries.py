@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from samples.custody.models import Consignment, ConsignmentItem, CustodyEvent, D
 from samples.custody.rules import (
     DOCUMENT_LABELS,
     STANDING,
+    Condition,
     DocumentKind,
     EventKind,
     ItemState,
@@ -55,7 +57,14 @@ def incidents_for(user: User) -> QuerySet[Incident]:
     """Return the incidents that the person may see, with bag and consignment."""
     rows = Incident.objects.visible_to(user)
     return rows.select_related(
-        "sample__tag", "sample__batch", "consignment", "event", "explained_by", "judged_by"
+        "sample__tag",
+        "sample__batch",
+        "consignment",
+        "batch",
+        "event",
+        "explained_by",
+        "judged_by",
+        "assigned_to",
     )
 
 
@@ -172,6 +181,29 @@ class Receipt:
     problems: int
     rows: list[ReceivedRow]
     last: ReceivedRow | None
+
+    @property
+    def unexpected(self) -> int:
+        """Return how many bags came that are not on the manifest."""
+        return sum(row.item.state == ItemState.UNEXPECTED for row in self.rows)
+
+    @property
+    def damaged(self) -> int:
+        """Return how many bags were found damaged or opened."""
+        return sum(row.item.condition in {Condition.DAMAGED, Condition.OPENED} for row in self.rows)
+
+    @property
+    def sealed_g(self) -> Decimal:
+        """Return what the bags of the manifest that were received weighed when they were sealed, in g."""
+        return sum((row.item.sealed_mass_g for row in self._here()), start=Decimal(0))
+
+    @property
+    def received_g(self) -> Decimal:
+        """Return what the same bags weighed when they were received, in g."""
+        return sum((row.item.received_mass_g or Decimal(0) for row in self._here()), start=Decimal(0))
+
+    def _here(self) -> list[ReceivedRow]:
+        return [row for row in self.rows if row.item.state == ItemState.RECEIVED]
 
 
 def receipt_of(consignment: Consignment) -> Receipt:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django.db.models import Q
 
-from lims.errors import NotFound, Place, Problem, conflict
+from lims.errors import Conflict, NotFound, Place, Problem, conflict
 from lims.permits import permit
 from lims.transitions import check_transition
 from lims.verbs import Actor, verb
@@ -32,6 +32,7 @@ from samples.custody.rules import (
     EventKind,
     ItemState,
 )
+from samples.custody.tag_checks import check_tag, replacement_of
 from samples.registry.arguments import one_of, person_of
 from samples.registry.models import BatchParty, Sample
 from samples.registry.rules import Part, check_mass, read_tag, show_tag
@@ -64,7 +65,8 @@ def receive_bag(
     check_drying(drying_loss_g)
     found = one_of(Condition, condition, field="condition")
     held = held_consignment(consignment, *_AWAITED)
-    sample = _sample(tag, held)
+    code = read_tag(tag)
+    sample = _sample(code, held)
     item = (
         ConsignmentItem.objects.select_for_update(of=("self",))
         .filter(consignment=held, sample=sample)
@@ -77,8 +79,10 @@ def receive_bag(
             "Go on with the next bag.",
             field="tag",
         )
+    if item is not None and item.state == ItemState.MOVED:
+        raise _moved(sample)
     event = happened(
-        EventKind.RECEIVED,
+        EventKind.RETURNED if held.returning else EventKind.RECEIVED,
         here,
         consignment=held,
         sample=sample,
@@ -92,27 +96,48 @@ def receive_bag(
         condition=found,
         recorded_by=person_of(actor),
     )
+    if held.returning:
+        kept = _keep(held, item, sample, event, actor)
+        check_bag(held, kept, event, seals)
+        check_tag(code, event, consignment=held)
+        return kept
     first = not CustodyEvent.objects.filter(
         sample__batch=sample.batch_id, kind=EventKind.RECEIVED
     ).exclude(pk=event.pk).exists()  # fmt: skip
     kept = _keep(held, item, sample, event, actor)
     check_bag(held, kept, event, seals)
+    check_tag(code, event, consignment=held)
     if first:
         request(PIN, key=sample.batch_id)
     request(DECIDE, key=sample.batch_id)
     return kept
 
 
-def _sample(tag: str, consignment: Consignment) -> Sample:
-    """Return the bag with this tag: on the manifest, or any bag of the owner. Raises `NotFound` ("tag-unknown")."""
-    code = read_tag(tag)
+def _sample(code: str, consignment: Consignment) -> Sample:
+    """Return the bag with this tag, or with the one that took its place: on the manifest, or any bag of the owner.
+
+    Raises `NotFound` ("tag-unknown").
+    """
     known = Sample.objects.select_for_update(of=("self",), no_key=True).select_related("tag", "batch")
     mine = Q(consignment_items__consignment=consignment) | Q(batch__owner=consignment.owner_id)
     sample = known.filter(pk__in=Sample.objects.filter(mine, tag__code=code).values("pk")).first()
+    old = replacement_of(code) if sample is None else None
+    if old is not None:
+        sample = known.filter(pk__in=Sample.objects.filter(mine, pk=old.sample_id).values("pk")).first()
     if sample is None:
         message = f"No bag of {consignment.owner} has the tag {show_tag(code)}."
         raise NotFound(Problem("tag-unknown", message, "Put it aside and ask the owner.", Place(field="tag")))
     return sample
+
+
+def _moved(sample: Sample) -> Conflict:
+    """Return the refusal of a bag that was split off into another consignment."""
+    there = ConsignmentItem.objects.filter(sample=sample, state=ItemState.PACKED).select_related(
+        "consignment"
+    )
+    where = there.first()
+    code = where.consignment.code if where is not None else "another consignment"
+    return conflict("bag-moved", f"{sample} travels in {code}.", "Receive it with that one.", field="tag")
 
 
 def _keep(
@@ -129,9 +154,10 @@ def _keep(
         "condition": event.condition,
     }
     if item is None:
-        BatchParty.objects.get_or_create(
-            batch_id=sample.batch_id, organisation=consignment.destination, part=Part.TESTER
-        )
+        if not consignment.returning:
+            BatchParty.objects.get_or_create(
+                batch_id=sample.batch_id, organisation=consignment.destination, part=Part.TESTER
+            )
         return ConsignmentItem.objects.create(
             consignment=consignment,
             sample=sample,

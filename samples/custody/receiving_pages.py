@@ -1,6 +1,6 @@
 """The laboratory's door: what is awaited, and bags received one scan after the other."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import rules
@@ -21,10 +21,16 @@ from samples.custody.forms import ReceiveForm
 from samples.custody.happenings import Here
 from samples.custody.line import is_late
 from samples.custody.models import Consignment, ConsignmentItem
-from samples.custody.queries import Receipt
+from samples.custody.queries import Receipt, ReceivedRow
 from samples.custody.rules import ConsignmentState
+from samples.custody.scales.queries import scale_unfit
 from samples.registry.forms import done
+from samples.registry.models import Photograph
+from samples.registry.photographs import visible_photographs
 from samples.registry.rules import read_tag, show_tag
+
+#: the scale that bags are weighed on, until another is chosen
+_SCALE: Final = "custody.scale"
 
 
 @require_safe
@@ -51,8 +57,8 @@ def receive(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = person(request)
     found = _awaited(user, pk)
     if request.method != "POST":
-        return _desk(request, found, ReceiveForm())
-    form = ReceiveForm(request.POST)
+        return _desk(request, found, _empty(request))
+    form = ReceiveForm(user, request.POST)
 
     def verb(*, tag: str, number: str, **given: Any) -> ConsignmentItem:
         seals = _seals(found, tag, number)
@@ -61,10 +67,24 @@ def receive(request: HttpRequest, pk: UUID) -> HttpResponse:
     made = done(form, verb, here=Here(timezone.now()))
     if made is None:
         return _desk(request, found, form, status=422)
+    # The scale stays chosen until another one is.
+    request.session[_SCALE] = str(form.cleaned_data["scale"].pk) if form.cleaned_data["scale"] else ""
     if is_fragment(request):
-        return _desk(request, found, ReceiveForm())
+        return _desk(request, found, _empty(request))
     messages.success(request, f"{made} is received.")
     return redirect("custody:receive", pk=pk)
+
+
+def _empty(request: HttpRequest) -> ReceiveForm:
+    """Return the form for the next bag, with the scale of the last one."""
+    return ReceiveForm(person(request), initial={"scale": request.session.get(_SCALE, "")})
+
+
+def _warning(form: ReceiveForm) -> str:
+    """Return why the chosen scale should not be used now; empty if nothing speaks against it, or none is chosen."""
+    chosen = form["scale"].value()
+    scale = form.fields["scale"].queryset.filter(pk=chosen).first() if chosen else None  # type: ignore[attr-defined]  # a field with choices
+    return f"{scale}: {why}" if scale is not None and (why := scale_unfit(scale, timezone.now())) else ""
 
 
 def _seals(found: Consignment, tag: str, number: str) -> list[tuple[str, str]]:
@@ -87,6 +107,8 @@ def _desk(request: HttpRequest, found: Consignment, form: ReceiveForm, *, status
         "stats": _stats(receipt),
         "last": last,
         "found": page_queries.found_on(last.item) if last else "",
+        "pictures": list(_pictures(person(request), last)),
+        "scale_warning": _warning(form),
         "open": found.state in page_queries.AWAITED,
         "partly": found.state == ConsignmentState.PARTLY_RECEIVED,
     }
@@ -96,13 +118,38 @@ def _desk(request: HttpRequest, found: Consignment, form: ReceiveForm, *, status
 
 
 def _stats(receipt: Receipt) -> list[dict[str, Any]]:
-    """Return the four running numbers."""
+    """Return the running numbers."""
     return [
         {"label": "Expected", "value": receipt.expected},
         {"label": "Received", "value": receipt.received},
         {"label": "Missing", "value": receipt.missing},
-        {"label": "With a problem", "value": receipt.problems},
+        {
+            "label": "With a problem",
+            "value": receipt.problems,
+            "hint": f"{receipt.unexpected} unexpected, {receipt.damaged} damaged",
+        },
+        _difference(receipt),
     ]
+
+
+def _difference(receipt: Receipt) -> dict[str, Any]:
+    """Return what the received bags weigh more or less than when they were sealed."""
+    if not receipt.sealed_g:
+        return {"label": "Mass difference", "value": "–", "hint": "nothing received yet"}
+    off = receipt.received_g - receipt.sealed_g
+    return {
+        "label": "Mass difference",
+        "value": f"{off.normalize() + 0:+f}" if off else "0",
+        "unit": "g",
+        "hint": f"{100 * off / receipt.sealed_g:+.2f} % of {receipt.sealed_g / 1000:.3f} kg",
+    }
+
+
+def _pictures(user: User, last: ReceivedRow | None) -> list[Photograph]:
+    """Return the pictures of the bag that was received last, to compare it with: the first ones."""
+    if last is None:
+        return []
+    return list(visible_photographs(user).filter(sample=last.item.sample_id).order_by("id")[:2])
 
 
 @require_safe

@@ -1,15 +1,15 @@
 """Custody as one person may see it: a laboratory reads neither places, nor the road's words, nor who carried the bags."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from lims.accounts.models import Membership, User
 from samples.custody.models import Consignment, CustodyEvent, Incident
-from samples.custody.rules import EventKind
+from samples.custody.rules import EventKind, IncidentKind
 from samples.registry.rules import rounded
 from samples.registry.sight import EXACT, Sight, sights_of
 
@@ -103,6 +103,8 @@ class SeenIncident:
     explained_by: str
     judgement: str
     judged_by: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    assigned_to: str = ""
 
 
 def seen_incident(user: User, incident: Incident) -> SeenIncident:
@@ -118,6 +120,7 @@ def seen_incidents(user: User, incidents: Iterable[Incident]) -> list[SeenIncide
     """
     incidents = list(incidents)
     batches = {one.sample.batch_id: one.sample.batch for one in incidents if one.sample is not None}
+    batches |= {one.batch.pk: one.batch for one in incidents if one.batch is not None}
     sights = sights_of(user, batches.values())
     mine = [membership.organisation_id for membership in user.roles]
     explained = {one.explained_by_id for one in incidents if one.explained_by_id is not None}
@@ -127,8 +130,10 @@ def seen_incidents(user: User, incidents: Iterable[Incident]) -> list[SeenIncide
     def sight(incident: Incident) -> Sight:
         if incident.sample is not None:
             return sights[incident.sample.batch_id]
-        assert incident.consignment is not None
-        return sight_on(user, incident.consignment)
+        if incident.consignment is not None:
+            return sight_on(user, incident.consignment)
+        assert incident.batch is not None
+        return sights[incident.batch.pk]
 
     return [_read(one, sight(one), ours=one.explained_by_id in colleagues) for one in incidents]
 
@@ -136,21 +141,26 @@ def seen_incidents(user: User, incidents: Iterable[Incident]) -> list[SeenIncide
 def detail_of(incident: Incident, sight: Sight) -> str:
     """Return what was found, as far as somebody with this sight may read it.
 
-    A laboratory reads what its own checks found. What happened on the road names people; what somebody reported is
-    free words.
+    A laboratory reads what its own checks found, and what it asked the owner itself. What happened on the road names
+    people; what somebody reported is free words.
     """
     here = incident.event is not None and incident.event.kind in IN_THE_LABORATORY
+    here = here or incident.kind == IncidentKind.DEVIATION
     return incident.detail if sight > Sight.BLIND or here else ""
 
 
 def _read(incident: Incident, sight: Sight, *, ours: bool) -> SeenIncident:
     told = sight > Sight.BLIND
     ours = told or ours
+    # The owner's answer to a laboratory is for the laboratory.
+    answered = told or incident.kind == IncidentKind.DEVIATION
     return SeenIncident(
         record=incident,
         detail=detail_of(incident, sight),
         explanation=incident.explanation if ours else "",
         explained_by=incident.explained_by.name if ours and incident.explained_by else "",
-        judgement=incident.judgement if told else "",
-        judged_by=incident.judged_by.name if told and incident.judged_by else "",
+        judgement=incident.judgement if answered else "",
+        judged_by=incident.judged_by.name if answered and incident.judged_by else "",
+        facts=incident.facts if detail_of(incident, sight) else {},
+        assigned_to=incident.assigned_to.name if told and incident.assigned_to else "",
     )

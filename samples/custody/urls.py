@@ -66,4 +66,8 @@ urlpatterns = [
     path("incidents/<uuid:pk>/explain/", incident_pages.explain, name="explain"),
     path("incidents/<uuid:pk>/clear/", incident_pages.clear, name="clear"),
     path("incidents/<uuid:pk>/uphold/", incident_pages.uphold, name="uphold"),
+    path("incidents/<uuid:pk>/assign/", incident_pages.assign, name="assign"),
+    path("incidents/<uuid:pk>/files/", incident_pages.attach, name="attach"),
+    path("incidents/<uuid:pk>/files/<uuid:file>/", incident_pages.attachment, name="attachment"),
+    path("receiving/<uuid:pk>/deviation/", incident_pages.deviation, name="deviation"),
 ]

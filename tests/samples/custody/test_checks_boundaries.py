@@ -250,10 +250,21 @@ def test_by_points_between(ground, on_road, custodian):
     assert found() == []
 
 
-def test_a_route_without_places_and_a_flight_are_followed_by_nobody(ground, on_road, custodian):
-    leg(on_road, "air")
+def test_a_route_without_places_is_followed_by_nobody(ground, on_road, custodian):
+    leg(on_road)
+    with acting(SystemActor("tests"), verb_name="tests"):
+        ConsignmentLeg.objects.update(
+            from_latitude=None, from_longitude=None, to_latitude=None, to_longitude=None
+        )
     told(on_road, custodian, at(600, north_km=-200))
     assert found() == []
+
+
+@pytest.mark.parametrize(("km", "trips"), [("-24.9", False), ("-25.1", True)])
+def test_a_flight_that_lands_elsewhere(ground, on_road, custodian, km, trips):
+    leg(on_road, "air")
+    told(on_road, custodian, at(600, north_km=km))
+    assert found() == (["OFF_ROUTE"] if trips else [])
 
 
 def test_how_far_from_no_line_and_from_one_point():
@@ -326,7 +337,14 @@ def test_an_owner_sets_a_limit_with_a_reason(ground, on_road, receive):
 
 @pytest.mark.parametrize(
     ("name", "value", "code"),
-    [("most_g", 1, "limit-unknown"), ("least_g", 0, "limit-impossible"), ("relative", 1, "limit-impossible")],
+    [
+        ("most_g", 1, "limit-unknown"),
+        ("clock_s", 60, "limit-for-all"),
+        ("least_g", 0, "limit-impossible"),
+        ("least_g", 10_000, "limit-impossible"),
+        ("least_g", "20.00001", "limit-impossible"),
+        ("relative", 1, "limit-impossible"),
+    ],
 )
 def test_a_limit_that_cannot_be(ground, name, value, code):
     with pytest.raises(Invalid) as caught:

@@ -86,7 +86,7 @@ class Phone:
         from samples.field.envelopes import OUTBOX, decoded, encoded, seal  # noqa: PLC0415
         from samples.field.keys import server_key  # noqa: PLC0415
 
-        pictures = [
+        pictures = changed.pop("pictures", None) or [
             {"sha256": hashlib.sha256(one).hexdigest(), "base64": base64.b64encode(one).decode()}
             for one in photographs or []
         ]

@@ -30,10 +30,10 @@ from tests.samples.field.phones import body_of
 pytestmark = pytest.mark.django_db
 
 
-def picture(colour="darkred"):
-    """Return a small JPEG."""
+def picture(colour="darkred", kind="JPEG"):
+    """Return a small picture."""
     content = io.BytesIO()
-    Image.new("RGB", (320, 200), colour).save(content, "JPEG")
+    Image.new("RGB", (320, 200), colour).save(content, kind)
     return content.getvalue()
 
 
