@@ -17,10 +17,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
-from lims.accounts.authentication import person
+from lims.accounts.authentication import by_session, person
 from lims.accounts.models import User
+from lims.api.idempotency import HEADER
+from lims.errors import invalid, not_permitted
 from samples.field import api_shapes as shapes
-from samples.field import queries, services, sync_api
+from samples.field import (
+    queries,
+    schema,  # noqa: F401  # tells the API's description of devices' tokens
+    services,
+    sync_api,
+)
 from samples.field.authentication import PEOPLE
 from samples.field.keys import server_key
 from samples.field.models import Device, Operation
@@ -64,7 +71,21 @@ class Devices(RegistryView):
 
     @extend_schema(request=shapes.NewDevice, responses={201: shapes.EnrolledSerializer})
     def create(self, request: Request) -> Response:
-        """Enrol a device, or let it in again: the same id and key renew its login."""
+        """Enrol a device, or let it in again: the same id and key renew its login. From a browser's session only.
+
+        Takes no `Idempotency-Key`: the answer has a secret, which is not kept; sent again, it gives a new one.
+        """
+        if HEADER in request.headers:
+            raise invalid(
+                "idempotency-key-refused",
+                "A device's token is shown once and not kept, so it cannot be answered again.",
+                "Send no key: the same device may be enrolled again, and its old token ends.",
+                field=HEADER,
+            )
+        if not by_session(request):
+            raise not_permitted(
+                "device-by-token", "A token enrols no device.", "Sign in with the device's browser."
+            )
         user, given = person(request), self.given(shapes.NewDevice)
         key = server_key()
         _, token = services.enrol_device(actor=user, device_id=given.pop("id"), **given)
@@ -78,13 +99,13 @@ class Devices(RegistryView):
         }
         return Response(answer, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=shapes.NewReason, responses=shapes.DeviceSerializer, parameters=[PK])
+    @extend_schema(request=shapes.DeviceReason, responses=shapes.DeviceSerializer, parameters=[PK])
     @action(detail=True, methods=["post"])
     def revoke(self, request: Request, pk: str) -> Response:
         """Lock a device at its next contact."""
         user = person(request)
         device = queries.device_for(user, pk)
-        made = services.revoke_device(actor=user, device=device, **self.given(shapes.NewReason))
+        made = services.revoke_device(actor=user, device=device, **self.given(shapes.DeviceReason))
         return Response(shapes.DeviceSerializer(made).data)
 
 
@@ -140,22 +161,22 @@ class Operations(RegistryView):
         """Return one operation."""
         return Response(shapes.SettledSerializer(queries.operation_for(person(request), pk)).data)
 
-    @extend_schema(request=shapes.NewReason, responses=shapes.SettledSerializer, parameters=[PK])
+    @extend_schema(request=shapes.DeviceReason, responses=shapes.SettledSerializer, parameters=[PK])
     @action(detail=True, methods=["post"])
     def release(self, request: Request, pk: str) -> Response:
         """Apply what is in quarantine."""
         user = person(request)
         found = queries.operation_for(user, pk)
-        made = services.release_operation(actor=user, operation=found, **self.given(shapes.NewReason))
+        made = services.release_operation(actor=user, operation=found, **self.given(shapes.DeviceReason))
         return Response(shapes.SettledSerializer(made).data)
 
-    @extend_schema(request=shapes.NewReason, responses=shapes.SettledSerializer, parameters=[PK])
+    @extend_schema(request=shapes.DeviceReason, responses=shapes.SettledSerializer, parameters=[PK])
     @action(detail=True, methods=["post"])
     def discard(self, request: Request, pk: str) -> Response:
         """Leave what is in quarantine, for good."""
         user = person(request)
         found = queries.operation_for(user, pk)
-        made = services.discard_operation(actor=user, operation=found, **self.given(shapes.NewReason))
+        made = services.discard_operation(actor=user, operation=found, **self.given(shapes.DeviceReason))
         return Response(shapes.SettledSerializer(made).data)
 
 
@@ -166,7 +187,7 @@ urlpatterns = [
     path("field/sync/", sync_api.Sync.as_view(), name="api-sync"),
     path("field/photographs/<str:sha256>/", sync_api.PhotographParts.as_view(), name="api-photograph-part"),
     path(
-        "field/photographs/<str:sha256>/status",
+        "field/photographs/<str:sha256>/status/",
         sync_api.PhotographStatus.as_view(),
         name="api-photograph-status",
     ),

@@ -11,25 +11,25 @@ from samples.registry.api_shapes import Moment
 # --- What is answered -------------------------------------------------------------------------------
 
 
-class PersonSerializer(serializers.Serializer[Any]):
+class DevicePersonSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     name = serializers.CharField()
 
 
-class PartSerializer(PersonSerializer):
+class DevicePartSerializer(DevicePersonSerializer):
     kind = serializers.CharField()
     roles = serializers.ListField(child=serializers.CharField())
 
 
 class WelcomeSerializer(serializers.Serializer[Any]):
     csrf_token = serializers.CharField(help_text="For X-CSRFToken: pages of the application are cached.")
-    person = PersonSerializer()
+    person = DevicePersonSerializer()
 
 
 class EnrolledSerializer(serializers.Serializer[Any]):
     token = serializers.CharField(help_text="For “Authorization: Device <token>”; shown once.")
-    person = PersonSerializer()
-    organisations = PartSerializer(many=True)
+    person = DevicePersonSerializer()
+    organisations = DevicePartSerializer(many=True)
     server_key = serializers.CharField(
         help_text="P-256, uncompressed point, base64url: what is sealed to us."
     )
@@ -40,7 +40,7 @@ class EnrolledSerializer(serializers.Serializer[Any]):
 class DeviceSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     name = serializers.CharField()
-    person = PersonSerializer()
+    person = DevicePersonSerializer()
     enrolled_at = serializers.DateTimeField()
     last_seen_at = serializers.DateTimeField(allow_null=True)
     unsent = serializers.IntegerField(
@@ -81,7 +81,7 @@ class CarriedSerializer(serializers.Serializer[Any]):
     photographs = serializers.IntegerField(help_text="Photographs that were in the file.")
 
 
-class UploadSerializer(serializers.Serializer[Any]):
+class PhotographPartSerializer(serializers.Serializer[Any]):
     received = serializers.IntegerField(help_text="Bytes that are here: go on from there.")
     size = serializers.IntegerField(allow_null=True)
     finished = serializers.BooleanField(help_text="Whether it is whole and its SHA-256 fits.")
@@ -130,5 +130,5 @@ class NewOutboxFile(StrictSerializer):
     file = serializers.FileField(help_text="As a phone exported it, at most 48 MB.", max_length=200)
 
 
-class NewReason(StrictSerializer):
+class DeviceReason(StrictSerializer):
     reason = serializers.CharField(max_length=500)

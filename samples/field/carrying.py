@@ -16,13 +16,13 @@ from lims.permits import permit
 from lims.verbs import Actor, verb
 from samples.field import permissions  # noqa: F401  # permissions register by name
 from samples.field.bodies import moment_of, uuid_of
+from samples.field.contacts import known_offset
 from samples.field.envelopes import OUTBOX, decoded, opened, signed_by
 from samples.field.keeping import KEEPER
 from samples.field.keys import opening_key
 from samples.field.models import Device, OutboxFile
 from samples.field.reading import parsed
 from samples.field.rules import LARGEST_FILE, MOST_IN_A_FILE, Answer, corrected_by
-from samples.field.services import known_offset
 from samples.field.syncing import Delivery, take
 from samples.field.uploads import keep_whole
 from samples.registry.arguments import person_of

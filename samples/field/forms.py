@@ -22,16 +22,26 @@ class SettleForm(ReasonForm):
     """Which records of a quarantine, and why they are released or discarded."""
 
     operation = forms.ModelMultipleChoiceField(
-        queryset=Operation.objects.none(),
-        label="Records",
-        error_messages={"required": "Choose at least one record."},
+        queryset=Operation.objects.none(), label="Records", required=False
     )
+    everything = forms.BooleanField(label="All of these records", required=False)
 
     def __init__(self, *args: Any, operations: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["operation"]
         assert isinstance(field, forms.ModelMultipleChoiceField)
         field.queryset = operations
+
+    def clean(self) -> dict[str, Any]:
+        """Return what was chosen: some records, or all that are shown. Raises `ValidationError` for none."""
+        given: dict[str, Any] = super().clean() or {}
+        if given.get("everything"):
+            field = self.fields["operation"]
+            assert isinstance(field, forms.ModelMultipleChoiceField)
+            given["operation"] = field.queryset
+        elif "operation" in given and not given["operation"]:
+            self.add_error(None, "Choose at least one record.")
+        return given
 
 
 class CarryForm(forms.Form):

@@ -7,14 +7,17 @@ import rules
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lims.accounts.authentication import person
+from lims.accounts.models import User
 from lims.api.pagination import keyset_page
 from lims.errors import DomainError, Problem
 from lims.web.access import page
 from lims.web.forms import add_problems
 from lims.web.navigation import Place, register
+from lims.web.search import Hit, register_finder
 from samples.field import queries, services
 from samples.field.carrying import Carried, carry
 from samples.field.forms import CarryForm, ReasonForm, SettleForm
@@ -26,6 +29,8 @@ from samples.registry.forms import done
 register(Place("Phones", "field:devices", "device-mobile", "field.use", order=85, phone=False))
 #: rows of a phone's page
 LAST = 50
+#: records that a manager decides on at once
+MOST_SHOWN = 200
 ANSWER_TONES = {
     Answer.APPLIED: "good",
     Answer.DUPLICATE: "neutral",
@@ -33,6 +38,15 @@ ANSWER_TONES = {
     Answer.REJECTED: "warn",
     Answer.QUARANTINED: "warn",
 }
+
+
+def _find(user: User, text: str) -> list[Hit]:
+    """Return the phones whose name begins so."""
+    found = queries.devices_for(user).filter(name__istartswith=text)[:8] if "\x00" not in text else []
+    return [Hit("phone", one.name, reverse("field:device", args=[one.pk]), one.person.name) for one in found]
+
+
+register_finder("phone", _find)
 
 
 def _places(request: HttpRequest) -> dict[str, Any]:
@@ -94,7 +108,7 @@ def quarantine(request: HttpRequest) -> HttpResponse:
 
 
 def _waiting(request: HttpRequest, form: SettleForm | None, status: int = 200, **more: Any) -> HttpResponse:
-    found = queries.to_settle_for(person(request))[:200]
+    found = queries.to_settle_for(person(request))[:MOST_SHOWN]
     context = {
         "operations": [seen_operation(one) for one in found],
         "form": form or SettleForm(operations=found),
@@ -115,7 +129,7 @@ def settle(request: HttpRequest) -> HttpResponse:
     releasing = request.POST.get("act") == "release"
     verb = services.release_operation if releasing else services.discard_operation
     refused: list[tuple[str, Problem]] = []
-    chosen = list(form.cleaned_data["operation"])
+    chosen = list(form.cleaned_data["operation"][:MOST_SHOWN])
     for one in chosen:
         try:
             verb(actor=user, operation=one, reason=form.cleaned_data["reason"])
@@ -144,7 +158,7 @@ def conflicts(request: HttpRequest) -> HttpResponse:
 @page("field.carry")
 def carry_by_hand(request: HttpRequest) -> HttpResponse:
     """Upload an outbox that somebody carried, and show what was answered."""
-    form = CarryForm(request.POST or None, request.FILES or None)
+    form = CarryForm(request.POST, request.FILES) if request.method == "POST" else CarryForm()
     carried: Carried | None = None
     if request.method == "POST" and form.is_valid():
         try:
@@ -152,6 +166,7 @@ def carry_by_hand(request: HttpRequest) -> HttpResponse:
         except DomainError as error:
             add_problems(form, error)
     context = {"form": form, "carried": carried, "answers": _answers(request, carried), **_places(request)}
+    context["told"] = carried is not None and carried.device.person_id == person(request).pk
     if carried is not None:
         context["stats"] = [
             {"label": label.title(), "value": count} for label, count in carried.counts().items() if count

@@ -9,6 +9,7 @@ from django.db import connection
 
 from lims.accounts.models import Organisation
 from lims.errors import invalid
+from samples.custody.attachments import attach_to_incident
 from samples.custody.models import CustodyEvent, Incident
 from samples.custody.pictures import attach_photograph
 from samples.field.acts import Act, Done, kind
@@ -17,6 +18,8 @@ from samples.field.uploads import content_of
 from samples.registry.drafts import Draft
 from samples.registry.models import Batch, Sample
 from samples.registry.photographs import keep_photograph
+from samples.registry.pictures import tidy
+from samples.registry.plans.services import register_blind_item
 from samples.registry.sample_services import register_samples
 
 REGISTER: Final = "register_sample"
@@ -82,8 +85,6 @@ def register_together(acts: Sequence[Act]) -> Batch:
 
 
 def _say_blind(act: Act, sample: Sample, blind: Body) -> None:
-    from samples.registry.plans.services import register_blind_item  # noqa: PLC0415  # see the end of the report
-
     register_blind_item(
         actor=act.person,
         sample=sample,
@@ -141,7 +142,9 @@ def _owner(target: Sample | CustodyEvent) -> Organisation:
 
 
 def _attach(act: Act, incident: Incident, content: bytes, sha256: str) -> Done:
-    from samples.custody.attaching import attach_to_incident  # noqa: PLC0415
-
-    attach_to_incident(actor=act.person, incident=incident, name=f"{sha256[:12]}.jpg", content=content)
+    plain = tidy(content)  # without the place inside
+    ending = plain.media_type.removeprefix("image/")
+    attach_to_incident(
+        actor=act.person, incident=incident, name=f"{sha256[:12]}.{ending}", content=plain.content
+    )
     return Done()

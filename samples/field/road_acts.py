@@ -4,7 +4,10 @@ from typing import Any
 
 from lims.errors import DomainError, NotFound, Place, Problem, invalid
 from samples.custody import road_services
+from samples.custody.confirming import Confirmation
 from samples.custody.page_queries import carriers_people
+from samples.custody.scales.services import record_scale_check as check_scale
+from samples.custody.splitting import split_consignment as split
 from samples.field.acts import Act, Done, awaited, kind
 from samples.field.bodies import Body
 from samples.field.envelopes import SECRET, opened
@@ -44,10 +47,8 @@ def hand_over(act: Act) -> Done:
     return Done(consignment=consignment)
 
 
-def _confirmation(act: Act, told: Body) -> Any:
+def _confirmation(act: Act, told: Body) -> Confirmation:
     """Return how the receiver confirmed: a secret that only we can open, or a signature drawn on the phone."""
-    from samples.custody.confirming import Confirmation  # noqa: PLC0415
-
     how, sealed, sha256 = (
         told.text("how", most=20),
         told.raw("sealed"),
@@ -76,8 +77,6 @@ def record_event(act: Act) -> Done:
 @kind("split_consignment")
 def split_consignment(act: Act) -> Done:
     """Let some bags travel on by themselves; the device is told the new consignment's code."""
-    from samples.custody.splitting import split_consignment as split  # noqa: PLC0415
-
     consignment, samples, here = act.consignment(), act.samples(), act.here()
     consignment_id = act.body.id("consignment_id")
     act.body.finish()
@@ -118,8 +117,6 @@ def _witness(told: Body) -> tuple[str, str]:
 @kind("record_scale_check")
 def record_scale_check(act: Act) -> Done:
     """Record what a scale showed under a check weight; the device is told whether it passed."""
-    from samples.custody.scales.services import record_scale_check as check_scale  # noqa: PLC0415
-
     body = act.body
     scale = act.among("scale").get("scale")
     given: dict[str, Any] = {

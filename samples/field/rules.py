@@ -50,7 +50,9 @@ AGAIN: Final[Mapping[OperationState, Answer]] = {
     OperationState.DISCARDED: Answer.QUARANTINED,
 }
 #: contradictions that time or a person may mend: the operation stays on its device and may come again
-MAY_COME_AGAIN: Final = frozenset({"batch-closed", "consignment-not-so", "photograph-awaited"})
+MAY_COME_AGAIN: Final = frozenset(
+    {"batch-closed", "consignment-not-so", "photograph-awaited", "receipt-empty"}
+)
 #: so many operations and bytes at once; a file that is carried holds more
 MOST_OPERATIONS: Final = 200
 MOST_BYTES: Final = 1_000_000

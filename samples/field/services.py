@@ -15,17 +15,16 @@ from lims.transitions import check_transition
 from lims.verbs import Actor, verb
 from samples.field import permissions  # noqa: F401  # permissions register by name
 from samples.field.acts import Act, apply, made_by
+from samples.field.contacts import known_offset
 from samples.field.envelopes import is_signing_key
 from samples.field.models import Device, Operation
 from samples.field.queries import digest
 from samples.field.reading import Sent, parsed
-from samples.field.rules import CONTACT_EVERY, OPERATION_TRANSITIONS, OperationState, corrected_by
+from samples.field.rules import OPERATION_TRANSITIONS, OperationState
 from samples.registry.arguments import bounded, person_of, said
 
 #: beyond this a clock is not set at all; the number still fits its column
 _FARTHEST: Final = timedelta(days=365 * 100)
-#: the way through the network takes seconds; a clock that was set jumps further
-_JUMP: Final = timedelta(seconds=30)
 
 
 @verb
@@ -80,13 +79,6 @@ def _check_same(known: Device, person: User, public_key: str) -> None:
         )
 
 
-def is_news(device: Device, *, offset: timedelta, unsent: int | None, app_version: str) -> bool:
-    """Return whether a contact is worth writing down: once a minute, or when something else is to be told of it."""
-    recent = device.last_seen_at is not None and timezone.now() - device.last_seen_at < CONTACT_EVERY
-    changed = app_version != device.app_version or (unsent == 0) != (device.unsent == 0)
-    return not recent or changed or abs(offset - _offset_of(device)) > _JUMP
-
-
 @verb
 def note_contact(
     *, actor: Actor, device: Device, offset: timedelta, unsent: int | None, app_version: str
@@ -101,15 +93,6 @@ def note_contact(
     held.clock_offset_s = Decimal(seconds).quantize(Decimal("0.1"))
     held.save(update_fields=["last_seen_at", "app_version", "last_sequence", "unsent", "clock_offset_s"])
     return held
-
-
-def _offset_of(device: Device) -> timedelta:
-    return timedelta(seconds=float(device.clock_offset_s or 0))
-
-
-def known_offset(device: Device) -> timedelta:
-    """Return by how much the times of a device are corrected when it does not say itself what time it has."""
-    return corrected_by(_offset_of(device))
 
 
 @verb

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 import rules
@@ -17,13 +18,15 @@ from rest_framework.views import APIView
 
 from lims.accounts.authentication import person
 from lims.api.access import DeclaredAccess
-from lims.errors import invalid
+from lims.api.problems import response_of
+from lims.errors import Conflict, invalid
 from samples.field import api_shapes as shapes
 from samples.field import services
 from samples.field.authentication import DEVICES, device_in
 from samples.field.bodies import Body
 from samples.field.carrying import carry
 from samples.field.changes import changes_since
+from samples.field.contacts import is_news
 from samples.field.keeping import KEEPER
 from samples.field.models import Device, PartialPhotograph
 from samples.field.rules import MOST_BYTES, MOST_OPERATIONS, corrected_by
@@ -61,7 +64,7 @@ class Sync(APIView):
         locked = _is_locked(device)
         answers = take(Delivery(device, corrected_by(offset)), operations)
         contact: dict[str, Any] = {"offset": offset, "unsent": told.unsent, "app_version": told.app_version}
-        if services.is_news(device, **contact):
+        if is_news(device, **contact):
             services.note_contact(actor=_actor(device), device=device, **contact)
         body: dict[str, Any] = {
             "server_time": now,
@@ -143,7 +146,7 @@ class PhotographParts(APIView):
     @extend_schema(
         parameters=[SHA256, OpenApiParameter("Content-Range", str, OpenApiParameter.HEADER)],
         request={"application/octet-stream": OpenApiTypes.BINARY},
-        responses=shapes.UploadSerializer,
+        responses=shapes.PhotographPartSerializer,
     )
     def put(self, request: Request, sha256: str) -> Response:
         """Keep the next part; 409 with `received` when another one is next."""
@@ -151,7 +154,14 @@ class PhotographParts(APIView):
         data: Any = request.data
         content = data if isinstance(data, bytes) else b""
         part = part_of(request.headers.get("Content-Range", ""), content)
-        held = keep_part(actor=_actor(device), device=device, sha256=sha256, part=part, content=content)
+        try:
+            held = keep_part(actor=_actor(device), device=device, sha256=sha256, part=part, content=content)
+        except Conflict as error:
+            answer = response_of(
+                HTTPStatus.CONFLICT, error.problems[0].code, error.title, list(error.problems)
+            )
+            answer.data |= {"received": error.problems[0].extra.get("received", 0), "finished": False}
+            return answer
         if held.received == 0:
             raise invalid(
                 "photograph-altered",
@@ -170,7 +180,7 @@ class PhotographStatus(APIView):
     permission_classes = (DeviceAccess,)
     throttle_classes = (PerDevice,)
 
-    @extend_schema(parameters=[SHA256], responses=shapes.UploadSerializer)
+    @extend_schema(parameters=[SHA256], responses=shapes.PhotographPartSerializer)
     def get(self, request: Request, sha256: str) -> Response:
         """Return how many bytes of a photograph are here, and whether it is whole."""
         return Response(_status(status_of(device_in(request), sha256)))

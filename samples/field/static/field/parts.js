@@ -1,6 +1,6 @@
 // Small pieces that every screen is made of: elements, icons, notices, numbers with units.
 
-import { t } from "./text.js";
+import { later, t } from "./text.js";
 
 /** @typedef {Node | string | number | false | null | undefined} Child */
 
@@ -171,10 +171,10 @@ export function complain(error) {
 /** What the application says of its own refusals. @type {Record<string, string>} */
 export const WORDS = {
   "storage-full":
-    "The phone's storage is full: nothing kept is lost, and this form keeps what you typed. Send what is unsent, or delete other things from the phone, then save again.",
-  network: "No network. What is kept is sent by itself when there is a signal.",
-  locked: "The application is locked. Type your PIN.",
-  "pin-wrong": "That is not the PIN.",
+    later("The phone's storage is full: nothing kept is lost, and this form keeps what you typed. Send what is unsent, or delete other things from the phone, then save again."),
+  network: later("No network. What is kept is sent by itself when there is a signal."),
+  locked: later("The application is locked. Type your PIN."),
+  "pin-wrong": later("That is not the PIN."),
 };
 
 /**

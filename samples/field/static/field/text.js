@@ -27,6 +27,13 @@ export function t(english, values) {
   return values ? text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole)) : text;
 }
 
+/**
+ * Mark an English sentence that is said later, by t(), so that it is found for translation.
+ * @param {string} english
+ * @returns {string}
+ */
+export const later = (english) => english;
+
 /** Speak the language that was chosen before, else the phone's own if we have it. */
 export function startText() {
   const own = navigator.languages.map((tag) => tag.split("-")[0] ?? "").find((tag) => tag in LANGUAGES);
