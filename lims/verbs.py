@@ -93,7 +93,8 @@ def verb(function: Callable[P, R]) -> Callable[P, R]:
     'rename'
     """
     parameters = inspect.signature(function).parameters
-    if "actor" not in parameters or any(p.kind is not p.KEYWORD_ONLY for p in parameters.values()):
+    named = {inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD}
+    if "actor" not in parameters or any(p.kind not in named for p in parameters.values()):
         raise TypeError(f"{function.__qualname__}: a verb takes keyword arguments only, one of them actor")
 
     @wraps(function)

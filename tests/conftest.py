@@ -10,10 +10,12 @@ import json
 import os
 import secrets
 import tempfile
+from pathlib import Path
 
 import django
 import pytest
 
+from config.trial.kept import opening_key
 from tests.support import databases
 
 pytest_plugins = ["tests.support.fixtures"]
@@ -35,6 +37,9 @@ def _set_up() -> None:
     private = _STACK.enter_context(tempfile.TemporaryDirectory(prefix="lims-test-"))
     os.environ.update({"DATA_DIR": private, "SECRET_KEY": secrets.token_urlsafe(50), "TRIAL": "1"})
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    keys = Path(private, "keys")
+    keys.mkdir()
+    (keys / "field_p256").write_bytes(opening_key())
     django.setup()
     # The xdist workers inherit this environment; with the variable in it they would read the settings before they
     # come here, and with them the first process's database.

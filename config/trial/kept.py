@@ -31,7 +31,7 @@ def _signing_key() -> bytes:
     return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
-def _opening_key() -> bytes:
+def opening_key() -> bytes:
     """Return a key to open what phones seal for the server (ECDH on P-256: every browser has it)."""
     return generate_private_key(SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
@@ -56,7 +56,7 @@ def settings_of(data: Path, host: str, port: int, given: Mapping[str, str]) -> d
     key = data / "keys" / "ledger_ed25519"
     _secret(key, _signing_key)
     field_key = data / "keys" / "field_p256"
-    _secret(field_key, _opening_key)
+    _secret(field_key, opening_key)
     secret = _secret(data / "keys" / "secret_key", lambda: secrets.token_urlsafe(60).encode()).decode()
     hosts = ["localhost", "127.0.0.1", "[::1]", f"[{host}]" if ":" in host else host]
     return {
