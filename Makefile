@@ -31,6 +31,7 @@ lint: $(VENV)/.dev node_modules/.installed ## Look at the code: style, types, la
 	$(BIN)/lint-imports
 	$(BIN)/python -m lims.web.vendor check
 	$(BIN)/python -m lims.web.vendor check lims/fonts
+	$(BIN)/python -m lims.web.vendor check samples/field/static/field/vendor
 	$(NODE) node_modules/typescript/bin/tsc -p tsconfig.json
 	SECRET_KEY=lint TRIAL=1 $(BIN)/python -W error manage.py makemigrations --check --dry-run
 

@@ -1,10 +1,11 @@
 """One's own PIN and personal code, with which one confirms hand-overs on somebody else's screen."""
 
+import segno
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -12,7 +13,6 @@ from lims.accounts import handover
 from lims.accounts.authentication import person
 from lims.accounts.models import User
 from lims.errors import DomainError
-from lims.typesetting import qr_svg
 from lims.web.access import page
 from lims.web.forms import add_problems
 
@@ -65,12 +65,17 @@ def _shown(
         "form": form,
         "code": handover.code_of(user),
         "secret": secret,
-        # Made by us of letters and digits; nothing that anybody typed is in it.
-        "qr": mark_safe(qr_svg(secret, border=4)) if secret else "",  # noqa: S308
+        "qr": _picture(secret) if secret else "",
         "tries": handover.TRIES,
         "minutes": handover.LOCKED_FOR.seconds // 60,
     }
     return render(request, "accounts/handover.html", context, status=status)
+
+
+def _picture(secret: str) -> SafeString:
+    """Return the code as it is printed on a card: large enough for a phone's camera at arm's length."""
+    # Made by us of letters and digits; nothing that anybody typed is in it.
+    return mark_safe(segno.make(secret, error="m", micro=False).svg_inline(scale=6, border=4))  # noqa: S308
 
 
 @never_cache

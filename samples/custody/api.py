@@ -26,10 +26,12 @@ from samples.custody.page_queries import carriers_people, papers_of
 from samples.custody.papers.api import router as papers
 from samples.custody.papers.queries import document_for
 from samples.custody.queries import ReceivedRow
+from samples.custody.replacing_api import urlpatterns as replacements
 from samples.custody.routes.api import router as routes
 from samples.custody.rules import ConsignmentState
 from samples.custody.scales.api import router as scales
 from samples.custody.seen import sight_on
+from samples.custody.timeline.api import router as records
 from samples.registry.api_view import PK, UUID_FORM
 from samples.registry.sight import Sight
 
@@ -247,4 +249,13 @@ def _pairs(seals: Sequence[Mapping[str, str]]) -> Sequence[tuple[str, str]]:
 
 router = SimpleRouter()
 router.register("consignments", Consignments, "api-consignment")
-urlpatterns = [*router.urls, *events.urls, *incidents.urls, *papers.urls, *routes.urls, *scales.urls]
+urlpatterns = [
+    *router.urls,
+    *events.urls,
+    *incidents.urls,
+    *papers.urls,
+    *routes.urls,
+    *scales.urls,
+    *records.urls,
+    *replacements,
+]

@@ -75,7 +75,7 @@ ACTS: Final = {
             "store",
             "custody.explain",
             lambda _user, *args: StoreForm(*args),
-            stored_at(with_here(bag_services.store_bag)),
+            stored_at(bag_services.store_bag),
             "Store",
             "Where the bag is kept from now on.",
             "Keep its place",

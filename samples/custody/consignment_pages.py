@@ -23,8 +23,11 @@ from samples.custody.models import Consignment
 from samples.custody.papers.drawdown import against_documents
 from samples.custody.papers.queries import documents_for
 from samples.custody.queries import Receipt
+from samples.custody.routes.queries import legs_of
 from samples.custody.rules import CONSIGNMENT_LABELS, ConsignmentState
-from samples.custody.seen import seen_events, sight_on
+from samples.custody.seen import SeenEvent, seen_events, sight_on
+from samples.custody.timeline.compose import leg_views, way_of
+from samples.custody.timeline.maps import drawn, places_of
 from samples.registry.forms import degrees, done
 from samples.registry.sight import Sight
 
@@ -117,11 +120,23 @@ def _shown(request: HttpRequest, found: Consignment, status: int = 200, **forms:
         "report_form": forms.get("report") or ReportForm(),
         "dose": [degrees(rate) for rate in (found.dose_surface_usv_h, found.dose_1m_usv_h)],
         "limits": [degrees(most) for most in (limits.surface_usv_h, limits.at_1m_usv_h)],
+        **_way(found, events, sight),
         "split_from": Consignment.objects.visible_to(user).filter(parts=found).first(),
         "parts": Consignment.objects.visible_to(user).filter(split_from=found).order_by("code"),
         "may": may_do(user, found),
     }
     return render(request, "custody/consignment.html", context, status=status)
+
+
+def _way(found: Consignment, events: list[SeenEvent], sight: Sight) -> dict[str, Any]:
+    """Return the legs of a consignment and the map of its places; a laboratory sees neither."""
+    if sight <= Sight.BLIND:
+        return {"legs": (), "map": None}
+    legs = legs_of(found)
+    return {
+        "legs": leg_views(legs, returning=found.returning),
+        "map": drawn(way_of(legs, sight), places_of(events)),
+    }
 
 
 def _paper_form(user: User, found: Consignment, missing: list[str], *args: Any) -> PaperForm:

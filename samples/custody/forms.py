@@ -120,7 +120,7 @@ def choose_scales(form: forms.Form, user: User) -> None:
     assert isinstance(field, forms.ModelChoiceField)
     field.queryset = usable_scales(user)
     if not field.queryset.exists():
-        field.widget = forms.HiddenInput()
+        del form.fields["scale"]
 
 
 class StartForm(OwnerForm):

@@ -41,7 +41,7 @@ class MovingView(RegistryView):
         "split": "custody.carry",
         "turn_back": "custody.carry",
         "cancel": "custody.pack",
-        "send_back": "custody.receive",
+        "send_back": "custody.desk",
     }
 
     @extend_schema(request=shapes.NewSplit, responses={201: shapes.ConsignmentSerializer}, parameters=[PK])

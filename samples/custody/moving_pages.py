@@ -76,7 +76,7 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@page("custody.receive")
+@page("custody.desk")
 def send_back(request: HttpRequest) -> HttpResponse:
     """Send bags of one's laboratory to their owner."""
     user = person(request)

@@ -11,6 +11,7 @@ from samples.custody.happenings import Here
 from samples.custody.models import Consignment, ConsignmentItem, Scale
 from samples.custody.page_queries import applied_seal, owners_bag
 from samples.custody.services import pack, seal_sample
+from samples.custody.tag_checks import replacement_of
 from samples.registry.models import Sample
 from samples.registry.rules import read_tag, show_tag
 
@@ -30,7 +31,7 @@ def seal_and_pack(
     """Seal the bag with this tag, at its gross mass (g), and pack it; a bag that is sealed already is only packed.
 
     All or nothing. Raises `Invalid` ("tag-malformed", "tag-check-character", "seal-missing", "mass-missing"),
-    `NotFound` ("tag-unknown") or `Conflict` ("seal-another", and those of `seal_sample` and `pack`).
+    `NotFound` ("tag-unknown") or `Conflict` ("seal-another", "tag-replaced", and those of `seal_sample` and `pack`).
     """
     permit(actor, "custody.pack", consignment)
     sample = _bag(consignment, tag)
@@ -65,6 +66,10 @@ def _bag(consignment: Consignment, tag: str) -> Sample:
     code = read_tag(tag)
     sample = owners_bag(consignment, code)
     if sample is None:
+        old = replacement_of(code)
+        if old is not None and old.sample.batch.owner_id == consignment.owner_id:
+            message = f"{old.old_tag} was replaced by {old.new_tag}."
+            raise conflict("tag-replaced", message, "Scan the tag that is on the bag now.", field="tag")
         message = f"No bag of {consignment.owner} has the tag {show_tag(code)}."
         raise NotFound(Problem("tag-unknown", message, "Register the sample first.", Place(field="tag")))
     return sample

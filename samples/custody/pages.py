@@ -19,7 +19,7 @@ from samples.registry.panels import Shown, register_panel
 from samples.registry.sight import sight_of
 
 register(Place("Consignments", "custody:consignments", "truck", "custody.read", order=16, letter="c"))
-register(Place("Receiving", "custody:receiving", "inbox", "custody.receive", order=14, letter="e"))
+register(Place("Receiving", "custody:receiving", "inbox", "custody.desk", order=14, letter="e"))
 
 
 def _find_consignments(user: User, text: str) -> list[Hit]:
@@ -54,6 +54,7 @@ def sample_panel(request: HttpRequest, sample: Sample) -> Shown:
     entries += [incident_entry(incident, sight, on_bag=True) for incident in incidents]
     context = {
         "entries": in_order(entries),
+        "sample": sample,
         "seal": applied_seal(sample),
         "blocked": _blocked(incidents),
     }

@@ -12,7 +12,6 @@ from lims.accounts.models import Organisation, User
 from lims.accounts.permissions import is_member
 from lims.accounts.rules import OrganisationKind, Role
 from samples.custody.models import Consignment, ConsignmentItem, Incident
-from samples.custody.rules import ConsignmentState
 from samples.registry.models import Batch, BatchParty, Sample
 from samples.registry.rules import Part
 
@@ -83,20 +82,14 @@ def can_receive(user: Any, target: Any = None) -> bool:
     """Return whether the person receives bags: at the laboratory that awaits them, or for the owner what comes back."""
     if _has(user, OrganisationKind.LABORATORY, _LABORATORY, _others(target, Part.TESTER)):
         return True
-    if target is None:
-        return _gets_back(user)
     found = _consignment(target)
-    return found is not None and found.returning and can_pack(user, found)
+    return can_pack(user, found) if target is None or (found is not None and found.returning) else False
 
 
-def _gets_back(user: Any) -> bool:
-    """Return whether something is on its way back to an owner for whom the person packs."""
-    if not _has(user, OrganisationKind.SPONSOR, _REGISTRARS, None):
-        return False
-    mine = user.organisations_as(*_REGISTRARS)
-    awaited = [ConsignmentState.DISPATCHED, ConsignmentState.PARTLY_RECEIVED]
-    rows = Consignment.objects.filter(returning=True, destination__in=mine, state__in=awaited)
-    return rows.exists()
+@rules.predicate
+def has_desk(user: Any) -> bool:
+    """Return whether the person works at a laboratory's door: what comes there is a place of their own in the rail."""
+    return _has(user, OrganisationKind.LABORATORY, _LABORATORY, None)
 
 
 @rules.predicate
@@ -124,6 +117,7 @@ rules.add_perm("custody.read", is_member)
 rules.add_perm("custody.pack", can_pack)
 rules.add_perm("custody.carry", can_carry)
 rules.add_perm("custody.receive", can_receive)
+rules.add_perm("custody.desk", has_desk)
 rules.add_perm("custody.explain", can_explain)
 rules.add_perm("custody.judge", can_judge)
 rules.add_perm("custody.dispose", can_dispose)

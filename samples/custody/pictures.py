@@ -8,6 +8,7 @@ from lims.permits import permit
 from lims.verbs import Actor, verb
 from samples.custody import permissions  # noqa: F401  # permissions register by name
 from samples.custody.models import Consignment, CustodyEvent, EventPhotograph
+from samples.custody.seen import IN_THE_LABORATORY
 from samples.registry.models import Photograph, Sample
 from samples.registry.photographs import REACHES
 
@@ -33,11 +34,18 @@ def attach_photograph(*, actor: Actor, event: CustodyEvent, photograph: Photogra
 
 
 def of_events(user: User) -> Q:
-    """Return which photographs a person sees because of an event: of a consignment or of a bag that they may see."""
-    consignments = Consignment.objects.visible_to(user).values("pk")
-    samples = Sample.objects.visible_to(user).values("pk")
+    """Return which photographs a person sees because of an event: of a consignment or of a bag that they may see.
+
+    A laboratory sees those of its own door alone: a picture of a gate tells the mine as much as its name.
+    """
+    mine = [membership.organisation_id for membership in user.roles]
+    carried = Consignment.objects.filter(Q(owner__in=mine) | Q(carrier__in=mine)).values("pk")
+    awaited = Consignment.objects.visible_to(user).values("pk")
+    bags = Sample.objects.visible_to(user).filter(batch__owner__in=mine).values("pk")
     seen = EventPhotograph.objects.filter(
-        Q(event__consignment__in=consignments) | Q(event__consignment=None, event__sample__in=samples)
+        Q(event__consignment__in=carried)
+        | Q(event__consignment__in=awaited, event__kind__in=IN_THE_LABORATORY)
+        | Q(event__consignment=None, event__sample__in=bags)
     )
     return Q(pk__in=seen.values("photograph"))
 

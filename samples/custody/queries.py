@@ -20,6 +20,7 @@ from samples.custody.rules import (
     EventKind,
     ItemState,
 )
+from samples.custody.whereabouts import left_at
 from samples.registry.models import Batch, Sample
 
 
@@ -103,13 +104,6 @@ def blocking_incidents(batch: Batch) -> dict[UUID, list[Incident]]:
         if at is None or incident.opened_at <= at:
             found.setdefault(item.sample_id, []).append(incident)
     return found
-
-
-def left_at(items: QuerySet[ConsignmentItem]) -> dict[tuple[UUID, UUID], datetime]:
-    """Return when bags among `items` were split off, by (the consignment that they left, the bag); one query."""
-    rows = items.filter(consignment__split_from__isnull=False)
-    told = rows.values_list("consignment__split_from", "sample", "consignment__created_at")
-    return {(consignment, sample): at for consignment, sample, at in told if consignment is not None}
 
 
 def first_receipt_at(batch: Batch | UUID) -> datetime | None:

@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from django import forms
@@ -10,7 +11,15 @@ from django import forms
 from lims.accounts.models import Organisation, User
 from lims.accounts.rules import OrganisationKind
 from samples.custody.confirming import LARGEST_SIGNATURE_BYTES, Confirmation
-from samples.custody.forms import CONDITIONS, SCANNED, GrossMassField, WhereForm, choose_scales, scale_field
+from samples.custody.forms import (
+    CONDITIONS,
+    SCANNED,
+    GrossMassField,
+    WhereForm,
+    choose_scales,
+    scale_field,
+    with_here,
+)
 from samples.custody.models import Consignment, ConsignmentItem, Seal
 from samples.custody.rules import Condition, ConfirmedHow, ItemState
 from samples.registry.models import Sample
@@ -220,8 +229,7 @@ class DisposeForm(WhereForm):
 def stored_at(verb: Callable[..., R]) -> Callable[..., R]:
     """Return the verb as StoreForm calls it: the place is where the bag is kept."""
 
-    def call(*, kept_at: str, place: str = "", **rest: Any) -> R:
-        del place
-        return verb(place=kept_at, **rest)
+    def call(*, kept_at: str, **rest: Any) -> R:
+        return with_here(partial(verb, place=kept_at))(**rest)
 
     return call

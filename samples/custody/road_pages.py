@@ -91,6 +91,7 @@ def _summary(
     request: HttpRequest, found: Consignment, form: HandOverForm, confirm: ConfirmForm, *, status: int = 200
 ) -> HttpResponse:
     given, how = form.cleaned_data, confirm.fields["how"]
+    scale = given.get("scale")
     if given["to_person"] is None:  # only people of ours have a PIN or a code
         how.choices = [one for one in HOW if one[0] in {"", ConfirmedHow.SIGNATURE}]  # type: ignore[attr-defined]
     context: dict[str, Any] = {
@@ -102,7 +103,7 @@ def _summary(
         "taker": _taker(form),
         "given": given,
         "missing": _unseen(form),
-        "unfit": scale_unfit(given["scale"], timezone.now()) if given["scale"] else "",
+        "unfit": scale_unfit(scale, timezone.now()) if scale else "",
         "sent": [(name, value) for name in form.fields for value in request.POST.getlist(name)],
     }
     return render(request, "custody/hand_over_summary.html", context, status=status)

@@ -153,7 +153,7 @@ def _carry_over(held: Consignment, new: Consignment) -> None:
 
 def _tell(held: Consignment, new: Consignment, count: int, here: Here, actor: Actor) -> None:
     """Put the split on both lines; whoever carried the first has the second, until another carrier takes it over."""
-    bags = f"{count} bag{'' if count == 1 else 's'}"
+    bags, travel = ("1 bag", "travels") if count == 1 else (f"{count} bags", "travel")
     facts: dict[str, Any] = {
         "from_organisation": held.carrier,
         "to_organisation": held.carrier,
@@ -164,7 +164,7 @@ def _tell(held: Consignment, new: Consignment, count: int, here: Here, actor: Ac
     last = taken.order_by("-recorded_at", "-id").first()
     if last is not None:
         facts |= {"to_person_id": last.to_person_id, "to_outsider_id": last.to_outsider_id}
-    went = replace(here, note=f"{bags} travel on as {new}. {here.note}".strip())
+    went = replace(here, note=f"{bags} {travel} on as {new}. {here.note}".strip())
     event = happened(EventKind.SPLIT, went, consignment=held, **facts)
     check_road(before, event, held, limits=limits_of(held.owner_id))
     came = replace(here, id=None, note=f"{bags} of {held}.")

@@ -11,12 +11,14 @@ from samples.custody import (
     pages,  # noqa: F401  # tells the shell its places, finders and panels
     pictures,  # noqa: F401  # lets photographs of events be seen
     receiving_pages,
+    replacing_pages,
     road_pages,
 )
 from samples.custody.papers import form_pages as paper_form_pages
 from samples.custody.papers import pages as paper_pages
 from samples.custody.routes import pages as route_pages
 from samples.custody.scales import pages as scale_pages
+from samples.custody.timeline.urls import urlpatterns as timeline_urls
 
 app_name = "custody"
 urlpatterns = [
@@ -38,6 +40,7 @@ urlpatterns = [
     path("bags/<uuid:pk>/store/", bag_pages.store_bag, name="store_bag"),
     path("bags/<uuid:pk>/lost/", bag_pages.report_lost, name="report_lost"),
     path("bags/<uuid:pk>/dispose/", bag_pages.dispose_bag, name="dispose_bag"),
+    path("bags/<uuid:pk>/another-tag/", replacing_pages.replace_tag, name="replace_tag"),
     path("consignments/<uuid:pk>/pack/", packing_pages.pack, name="pack"),
     path("consignments/<uuid:pk>/pack/chosen/", packing_pages.pack_chosen, name="pack_chosen"),
     path("consignments/<uuid:pk>/pack/<uuid:item>/out/", packing_pages.unpack, name="unpack"),
@@ -70,4 +73,5 @@ urlpatterns = [
     path("incidents/<uuid:pk>/files/", incident_pages.attach, name="attach"),
     path("incidents/<uuid:pk>/files/<uuid:file>/", incident_pages.attachment, name="attachment"),
     path("receiving/<uuid:pk>/deviation/", incident_pages.deviation, name="deviation"),
+    *timeline_urls,
 ]

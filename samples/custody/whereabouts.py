@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from django.db.models import Min, QuerySet
+
 from lims.accounts.models import Organisation, User
 from samples.custody.models import ConsignmentItem, CustodyEvent, Outsider
 from samples.custody.rules import EventKind, ItemState
@@ -67,4 +69,19 @@ def whereabouts(samples: Iterable[UUID]) -> dict[UUID, Whereabouts]:
     return {
         sample: Whereabouts(event.to_organisation, event.to_person, event.to_outsider, event.at, event)
         for sample, event in last.items()
+    }
+
+
+def left_at(items: QuerySet[ConsignmentItem]) -> dict[tuple[UUID, UUID], datetime]:
+    """Return when bags among `items` were split off, by (the consignment that they left, the bag); one query."""
+    # Its own first word is that it was split off; whatever the other one was told before that, was told of both.
+    rows = items.filter(
+        consignment__split_from__isnull=False,
+        consignment__events__kind=EventKind.SPLIT,
+        consignment__events__sample=None,
+    )
+    told = rows.values_list("consignment__split_from", "sample")
+    return {
+        (consignment, sample): at
+        for consignment, sample, at in told.annotate(at=Min("consignment__events__recorded_at")).order_by()
     }

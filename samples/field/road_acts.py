@@ -6,6 +6,7 @@ from lims.errors import DomainError, NotFound, Place, Problem, invalid
 from samples.custody import road_services
 from samples.custody.confirming import Confirmation
 from samples.custody.page_queries import carriers_people
+from samples.custody.replacing import replace_tag as replace
 from samples.custody.scales.services import record_scale_check as check_scale
 from samples.custody.splitting import split_consignment as split
 from samples.field.acts import Act, Done, awaited, kind
@@ -89,8 +90,6 @@ def split_consignment(act: Act) -> Done:
 @kind("replace_tag")
 def replace_tag(act: Act) -> Done:
     """Put another tag on a bag, before two witnesses and with a photograph that was sent before."""
-    from samples.custody.replacing import replace_tag as replace  # noqa: PLC0415
-
     body, sample = act.body, act.sample()
     given: dict[str, Any] = {
         "new_tag": body.text("new_tag", most=200),

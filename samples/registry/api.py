@@ -22,6 +22,7 @@ from samples.registry.plans.api import urlpatterns as plans
 from samples.registry.queries import batch_for
 from samples.registry.sample_api import router as samples
 from samples.registry.sight import EXACT
+from samples.registry.tags.api import urlpatterns as tags
 
 
 class Mines(RegistryView):
@@ -203,4 +204,5 @@ router = SimpleRouter()
 router.register("mines", Mines, "api-mine")
 router.register("batches", Batches, "api-batch")
 router.register("tags", Tags, "api-tag")
-urlpatterns = [*router.urls, *samples.urls, *lists.urls, *photographs.urls, *plans]
+# One tag by its code comes last: `tags/letters/` is no code.
+urlpatterns = [*router.urls, *samples.urls, *lists.urls, *photographs.urls, *plans, *tags]

@@ -138,11 +138,16 @@ def _refusal(check: Any) -> Sequence[Problem]:
     return ()
 
 
-def tag_problems(drafts: Sequence[Draft], tags: Mapping[str, Tag], owner_id: Any) -> list[Problem]:
-    """Return what is wrong with the tags of drafts, given the recorded tags by code (each with its sample, if any)."""
+def tag_problems(
+    drafts: Sequence[Draft], tags: Mapping[str, Tag], owner_id: Any, kept: Mapping[str, str]
+) -> list[Problem]:
+    """Return what is wrong with the tags of drafts, given the recorded tags by code (each with its sample, if any).
+
+    `kept` names, by code, those for whom a tag is reserved, where that is somebody else.
+    """
     found, seen = [], dict[str, int | None]()
     for draft in drafts:
-        problem = _of_tag(draft, tags, owner_id, seen)
+        problem = _of_tag(draft, tags, owner_id, seen) or _of_other(draft, kept)
         if problem:
             code, message, remedy = problem
             found.append(Problem(code, message, remedy, Place(field="tag", row=draft.row)))
@@ -172,7 +177,25 @@ def _of_tag(
         )
     if hasattr(tag, "sample"):
         return "tag-used", f"{shown} is on another bag already.", "Look that sample up: is it the same bag?"
+    if tag.replaced_at is not None:
+        when = f"{tag.replaced_at:%Y-%m-%d}"
+        return "tag-replaced", f"{shown} was replaced on its bag on {when}.", "Destroy it; take a free tag."
     return None
+
+
+def _of_other(draft: Draft, kept: Mapping[str, str]) -> tuple[str, str, str] | None:
+    try:
+        code = rules.read_tag(draft.tag)
+    except DomainError:
+        return None  # said already
+    if code not in kept:
+        return None
+    shown = rules.show_tag(code)
+    return (
+        "tag-reserved",
+        f"{shown} is of a block that is reserved for {kept[code]}.",
+        "Take a tag of your own, or ask a manager to release the block.",
+    )
 
 
 #: fields with numbers by which certificates refer to a sample, and whose they are

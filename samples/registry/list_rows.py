@@ -7,13 +7,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from lims.accounts.models import User
 from lims.errors import Place, Problem
 from lims.web.display import kilograms
 from samples.registry.drafts import NUMBERS, Draft, number_problems, tag_problems
 from samples.registry.models import Batch, ListRow, SampleList, Tag
 from samples.registry.readers import ReadRow
 from samples.registry.rules import show_tag
-from samples.registry.sample_queries import numbers_in
+from samples.registry.sample_queries import kept_for_others, numbers_in, tags_by_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +83,15 @@ def row_of(sample_list: SampleList, read: ReadRow) -> ListRow:
     )
 
 
-def record_problems(batch: Batch, rows: Sequence[ReadRow]) -> None:
-    """Add to each row what the record says against it: tags never issued or used, numbers of other samples; two queries."""
+def record_problems(batch: Batch, rows: Sequence[ReadRow], by: User | None) -> None:
+    """Add to each row what the record says against it: tags never issued, used or reserved, numbers of other samples.
+
+    `by` is who means to register them. Two queries.
+    """
     good = [row for row in rows if row.draft and not row.problems]
     drafts = [row.draft for row in good if row.draft]
-    tags = Tag.objects.filter(code__in=[draft.tag for draft in drafts]).select_related("sample")
-    found = tag_problems(drafts, {tag.code: tag for tag in tags}, batch.owner_id)
+    tags = tags_by_code(Tag.objects.all(), [draft.tag for draft in drafts])
+    found = tag_problems(drafts, tags, batch.owner_id, kept_for_others(tags.values(), by, batch))
     numbers = [getattr(draft, field) for draft in drafts for field in NUMBERS]
     found += number_problems(drafts, numbers_in(batch, numbers))
     by_number: dict[int | None, ReadRow] = {row.number: row for row in good}

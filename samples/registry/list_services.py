@@ -82,7 +82,7 @@ def keep_reading(
     """Keep what was understood of a list's file, each row with what is wrong with it; nothing is registered yet."""
     permit(actor, "registry.register", sample_list.batch)
     held = _held(sample_list)
-    record_problems(held.batch, rows)
+    record_problems(held.batch, rows, held.uploaded_by)
     ListRow.objects.bulk_create([row_of(held, row) for row in rows], batch_size=1000)
     held.rows_read, held.rows_good = len(rows), sum(not row.problems for row in rows)
     held.understood = {"headings": table.headings, "notes": table.notes}

@@ -1,6 +1,5 @@
-"""Pages of mines and of tags."""
+"""Pages of mines."""
 
-from typing import Any
 from uuid import UUID
 
 import rules
@@ -14,10 +13,8 @@ from lims.api.pagination import keyset_page
 from lims.ledger.queries import history_of
 from lims.web.access import page
 from samples.registry import queries, services
-from samples.registry.forms import DueDiligenceForm, LettersForm, MineForm, TagsForm, done, owners
-from samples.registry.models import Mine, Tag, TagSeries
-from samples.registry.rules import show_tag
-from samples.registry.writers import csv_file
+from samples.registry.forms import DueDiligenceForm, MineForm, done
+from samples.registry.models import Mine
 
 TONES = {"GREEN": "good", "YELLOW": "warn", "RED": "bad", "UNKNOWN": "neutral"}
 
@@ -83,73 +80,3 @@ def due_diligence(request: HttpRequest, pk: UUID) -> HttpResponse:
         return _shown(request, found, form, status=422)
     messages.success(request, "Kept; the record says who changed it.")
     return redirect("registry:mine", pk=pk)
-
-
-# --- Tags -------------------------------------------------------------------------------------------
-
-
-@require_safe
-@page("registry.manage")
-def tags(request: HttpRequest) -> HttpResponse:
-    """List tags, those on no bag first to be asked for; issue new ones."""
-    user = person(request)
-    return _tags(request, TagsForm(user), LettersForm(user))
-
-
-def _tags(request: HttpRequest, form: TagsForm, letters: LettersForm, status: int = 200) -> HttpResponse:
-    user, only = person(request), request.GET.get("only", "")
-    found = queries.free_tags(user) if only == "free" else Tag.objects.visible_to(user)
-    rows = keyset_page(
-        found.select_related("sample__batch", "owner"), order=("-id",), cursor=request.GET.get("cursor")
-    )
-    series = list(TagSeries.objects.filter(owner__in=owners(user)).select_related("owner").order_by("prefix"))
-    context: dict[str, Any] = {
-        "page": rows,
-        "rows": [(show_tag(tag.code), tag, getattr(tag, "sample", None)) for tag in rows.rows],
-        "only": only,
-        "free": queries.free_tags(user).count(),
-        "series": series,
-        "without_letters": len({s.owner_id for s in series}) < len(owners(user)),
-        "form": form,
-        "letters_form": letters,
-    }
-    return render(request, "registry/tags.html", context, status=status)
-
-
-@require_POST
-@page("registry.manage")
-def issue(request: HttpRequest) -> HttpResponse:
-    """Issue an owner's next tags."""
-    user = person(request)
-    form = TagsForm(user, request.POST)
-    made = done(form, services.issue_tags, actor=user)
-    if made is None:
-        return _tags(request, form, LettersForm(user), status=422)
-    messages.success(request, f"{len(made)} tags are issued, {made[0]} to {made[-1]}.")
-    return redirect("registry:tags")
-
-
-@require_POST
-@page("registry.manage")
-def letters(request: HttpRequest) -> HttpResponse:
-    """Give an owner the two letters of their tags."""
-    user = person(request)
-    form = LettersForm(user, request.POST)
-    made = done(form, services.start_tags, actor=user)
-    if made is None:
-        return _tags(request, TagsForm(user), form, status=422)
-    messages.success(request, f"Tags begin with {made} from now on.")
-    return redirect("registry:tags")
-
-
-@require_safe
-@page("registry.manage")
-def free_tags(request: HttpRequest) -> HttpResponse:
-    """Give the tags that are on no bag yet as CSV, for whoever prints them."""
-    found = queries.free_tags(person(request)).select_related("owner").order_by("code")
-    rows = [[show_tag(tag.code), tag.owner.code, tag.issued_at.isoformat()] for tag in found]
-    answer = HttpResponse(
-        csv_file(["tag", "owner", "issued_at"], rows), content_type="text/csv; charset=utf-8"
-    )
-    answer["Content-Disposition"] = 'attachment; filename="free-tags.csv"'
-    return answer

@@ -13,6 +13,7 @@ from lims.web.navigation import Place, register
 from lims.web.search import Hit, register_finder
 from samples.registry import queries
 from samples.registry.forms import open_batches
+from samples.registry.rules import read_tag
 
 register(Place("Field", "registry:home", "pick", "registry.register", order=10, letter="f"))
 register(Place("Samples", "registry:samples", "package", "registry.read", order=20, letter="s"))
@@ -31,7 +32,10 @@ def _find_samples(user: User, text: str) -> list[Hit]:
     ):
         numbers = {sample.field_number.casefold(), sample.laboratory_number.casefold()} - {""}
         meant = text.casefold() in numbers or queries.is_tag(text)
-        detail = " · ".join(filter(None, [sample.tag if meant else "", sample.batch, sample.mine]))
+        known = sample.tag if meant else ""
+        if queries.is_tag(text) and read_tag(text) != read_tag(sample.tag):
+            known = f"its tag is {sample.tag} now"
+        detail = " · ".join(filter(None, [known, sample.batch, sample.mine]))
         url = reverse("registry:sample", args=[sample.id])
         hits.append(Hit("sample", text if meant else sample.tag, url, detail))
     return hits

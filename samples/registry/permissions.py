@@ -73,6 +73,12 @@ def can_decide(user: Any, target: Any = None) -> bool:
 
 
 @rules.predicate
+def can_use_any_tags(user: Any, target: Any = None) -> bool:
+    """Return whether the person uses and releases tags that are reserved for somebody else: the owner's managers."""
+    return _holds(user, target, Role.MANAGER)
+
+
+@rules.predicate
 def can_photograph(user: Any, target: Any = None) -> bool:
     """Return whether the person keeps photographs for an owner: its own people, and those who hold or test its bags."""
     if not can_read(user):
@@ -92,3 +98,4 @@ rules.add_perm("registry.correct", can_register)
 rules.add_perm("registry.withdraw", can_decide)
 rules.add_perm("registry.hold", can_decide)
 rules.add_perm("registry.photograph", can_photograph)
+rules.add_perm("registry.any_tags", can_use_any_tags)

@@ -1,9 +1,11 @@
 """Reads of the registry: rows that hold what their reader may see and nothing else."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, TypeVar
+from functools import reduce
+from operator import or_
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from django.db.models import Count, Exists, Model, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
@@ -12,7 +14,17 @@ from django.utils import timezone
 
 from lims.accounts.models import Organisation, User
 from lims.errors import DomainError, NotFound, Problem
-from samples.registry.models import Batch, BatchParty, ExternalNumber, Hold, Mine, Sample, SampleList, Tag
+from samples.registry.models import (
+    Batch,
+    BatchParty,
+    BlindItem,
+    ExternalNumber,
+    Hold,
+    Mine,
+    Sample,
+    SampleList,
+    Tag,
+)
 from samples.registry.rules import NumberKind, SampleState, read_tag, rounded, show_tag
 from samples.registry.seen import SeenBatch, SeenMine, SeenSample
 from samples.registry.sight import EXACT, Sight, sights_of
@@ -75,11 +87,14 @@ def _placed(degrees: Decimal | None, *, exact: bool) -> Decimal | None:
 
 
 def batches_for(user: User) -> QuerySet[Batch]:
-    """Return the batches that `user` may see, each with the count and mass (g) of its registered samples."""
+    """Return the batches that `user` may see, each with the count and mass (g) of its registered samples.
+
+    The owner's blind items are no samples; whoever is not told of them counts them, or the difference would tell.
+    """
     # Subqueries, not a join: only the batches of one page are counted, however many there are.
-    counted = (
-        Sample.objects.filter(batch=OuterRef("pk"), state=SampleState.REGISTERED).order_by().values("batch")
-    )
+    blind = BlindItem.objects.visible_to(user).filter(sample=OuterRef("pk"))
+    rows = Sample.objects.filter(~Exists(blind), batch=OuterRef("pk"), state=SampleState.REGISTERED)
+    counted = rows.order_by().values("batch")
     return (
         Batch.objects.visible_to(user)
         .select_related("mine", "owner")
@@ -182,10 +197,19 @@ def _uuid(text: str) -> UUID:
         return UUID(int=0)
 
 
+#: conditions "had the tag with this code before" of higher floors, where tags are replaced
+FORMERLY: Final[list[Callable[[str], Q]]] = []
+
+
+def called(code: str) -> Q:
+    """Return the condition "has, or had, the tag with this code" on samples."""
+    return reduce(or_, [formerly(code) for formerly in FORMERLY], Q(tag__code=code))
+
+
 def _named(text: str, user: User) -> Q:
     """Return the condition "is called `text`": its tag, or a number that the person may see."""
     try:
-        return Q(tag__code=read_tag(text))
+        return called(read_tag(text))
     except DomainError:
         stem = "".join(text.upper().replace("-", " ").split())
         numbers = ExternalNumber.objects.filter(number__iexact=text.strip()).filter(
@@ -252,8 +276,8 @@ def registered_since(user: User, since: datetime) -> dict[str, Any]:
 
 
 def free_tags(user: User) -> QuerySet[Tag]:
-    """Return the tags that are on no bag yet, of the owners for whom the person registers."""
-    return Tag.objects.visible_to(user).filter(sample=None)
+    """Return the tags that are on no bag yet and never were, of the owners for whom the person registers."""
+    return Tag.objects.visible_to(user).filter(sample=None, replaced_at=None)
 
 
 def parties_for(user: User, batch: Batch) -> list[BatchParty]:

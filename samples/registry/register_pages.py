@@ -38,6 +38,8 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
     carried = dict(request.session.get(_SESSION, {}))
     if request.GET.get("batch") and request.GET["batch"] != carried.get("batch"):
         carried = {"batch": request.GET["batch"]}
+    if request.GET.get("tag"):
+        carried["tag"] = request.GET["tag"]
     user = person(request)
     return {"collected_at": timezone.localtime().strftime("%Y-%m-%dT%H:%M"), "collector": user.name} | carried
 

@@ -126,6 +126,8 @@ LIST_TRANSITIONS: Final[Mapping[ListState, frozenset[ListState]]] = {
 # --- Tags -----------------------------------------------------------------------------------------
 
 _TAG: Final = re.compile(r"[A-Z]{2}[0-9]{6}[0-9A-Z]")
+#: what a label's QR code holds: the address at which a phone's ordinary camera opens the bag's page
+_ADDRESS: Final = re.compile(r"https?://[^\s/?#]+(?:/[^\s/?#]+)*?/t/([^\s/?#]+)/?", re.IGNORECASE)
 #: tags of one owner are numbered up to here
 LAST_TAG_NUMBER: Final = 999_999
 MOST_TAGS_AT_ONCE: Final = 1000
@@ -157,6 +159,15 @@ def make_tag(prefix: str, number: int) -> str:
     return stem + mod_37_36.calc_check_digit(stem)
 
 
+def tag_address(site: str, code: str) -> str:
+    """Return what the QR code of a tag holds: the address of its bag's page at a site.
+
+    >>> tag_address("https://lims.example/", "KC000123J")
+    'https://lims.example/t/KC000123J'
+    """
+    return f"{site.rstrip('/')}/t/{code}"
+
+
 def show_tag(code: str) -> str:
     """Return a tag code as people read it.
 
@@ -169,12 +180,14 @@ def show_tag(code: str) -> str:
 def read_tag(text: str) -> str:
     """Return the tag code that was scanned or typed, in whatever case and with whatever spaces and hyphens.
 
+    The address in a label's QR code stands for the tag at its end, whatever site printed it.
     Raises `Invalid` ("tag-malformed", "tag-check-character").
 
-    >>> read_tag(" kc-000123-j ")
-    'KC000123J'
+    >>> read_tag(" kc-000123-j "), read_tag("https://lims.example/t/KC000123J")
+    ('KC000123J', 'KC000123J')
     """
-    code = re.sub(r"[\s‐-―-]+", "", text).upper()
+    address = _ADDRESS.fullmatch(text.strip())
+    code = re.sub(r"[\s‐-―-]+", "", address[1] if address else text).upper()
     if not _TAG.fullmatch(code):
         raise invalid(
             "tag-malformed",

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+import rules
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
@@ -53,9 +54,29 @@ def sites_in(batches: QuerySet[Batch], *, most: int = 200) -> list[str]:
 
 
 def tags_by_code(tags: QuerySet[Tag], codes: Iterable[str]) -> dict[str, Tag]:
-    """Return those of `tags` that have one of these codes, by code, each with its sample if it is on a bag."""
-    found = tags.filter(code__in=list(codes)).select_related("sample")
-    return {tag.code: tag for tag in found}
+    """Return those of `tags` that have one of these codes, by code, each with its sample and its block, if any."""
+    found = tags.filter(code__in=list(codes)).select_related("sample", "block__coordinator")
+    needed = ("code", "owner", "replaced_at", "block__coordinator__name", "block__released_at", "sample__tag")
+    return {tag.code: tag for tag in found.only(*needed)}
+
+
+def kept_for_others(tags: Iterable[Tag], user: User | None, batch: Batch) -> dict[str, str]:
+    """Return, by code, the coordinators for whom tags are reserved that `user` may not put on a bag of this batch.
+
+    A part of the system (None) and whoever may use everybody's tags are refused none.
+    """
+    kept = {
+        tag.code: tag.block.coordinator.name
+        for tag in tags
+        if tag.block is not None and tag.block.released_at is None and tag.block.coordinator_id != _id(user)
+    }
+    if not kept or user is None or rules.has_perm("registry.any_tags", user, batch):
+        return {}
+    return kept
+
+
+def _id(user: User | None) -> Any:
+    return user.pk if user else None
 
 
 def numbers_in(batch: Batch, numbers: Iterable[str]) -> set[tuple[str, str]]:

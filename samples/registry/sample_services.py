@@ -27,7 +27,7 @@ from samples.registry.drafts import (
 )
 from samples.registry.models import Batch, Correction, ExternalNumber, Hold, Sample, Tag
 from samples.registry.rules import SAMPLE_TRANSITIONS, BatchState, HoldKind, NumberKind, SampleState
-from samples.registry.sample_queries import numbers_in, tags_by_code
+from samples.registry.sample_queries import kept_for_others, numbers_in, tags_by_code
 
 
 @verb
@@ -51,7 +51,8 @@ def register_samples(*, actor: Actor, batch: Batch, drafts: Sequence[Draft]) -> 
     # Asked after the lock: whoever held a tag before us may have put it on a bag.
     tags = tags_by_code(Tag.objects.all(), codes)
     numbers = numbers_in(held, [getattr(draft, field) for draft in drafts for field in NUMBERS])
-    _refuse([*tag_problems(drafts, tags, held.owner_id), *number_problems(drafts, numbers)])
+    kept = kept_for_others(tags.values(), person_of(actor), held)
+    _refuse([*tag_problems(drafts, tags, held.owner_id, kept), *number_problems(drafts, numbers)])
     samples = Sample.objects.bulk_create(
         [_sample(draft, held, tags[code], actor) for draft, code in zip(drafts, codes, strict=True)]
     )
@@ -72,7 +73,12 @@ def _lock(tags: QuerySet[Tag]) -> None:
 def _refuse(problems: Sequence[Problem]) -> None:
     """Raise what was found: a single contradiction of the record is a `Conflict`, everything else `Invalid`."""
     if problems:
-        single = len(problems) == 1 and problems[0].code in {"tag-used", "external-number-once"}
+        single = len(problems) == 1 and problems[0].code in {
+            "tag-used",
+            "tag-replaced",
+            "tag-reserved",
+            "external-number-once",
+        }
         raise (Conflict if single else Invalid)(*problems)
 
 

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from samples.registry import batch_pages, mine_pages, pages, photograph_pages, register_pages, sample_pages
 from samples.registry.list_pages import list_urlpatterns
 from samples.registry.plans import pages as plan_pages
+from samples.registry.tags import pages as tag_pages
 
 registry = (
     [
@@ -34,10 +35,17 @@ registry = (
         path("mines/add/", mine_pages.add_mine, name="add_mine"),
         path("mines/<uuid:pk>/", mine_pages.mine, name="mine"),
         path("mines/<uuid:pk>/due-diligence/", mine_pages.due_diligence, name="due_diligence"),
-        path("tags/", mine_pages.tags, name="tags"),
-        path("tags/issue/", mine_pages.issue, name="issue_tags"),
-        path("tags/letters/", mine_pages.letters, name="tag_letters"),
-        path("tags/free.csv", mine_pages.free_tags, name="free_tags"),
+        path("tags/", tag_pages.tags, name="tags"),
+        path("tags/issue/", tag_pages.issue, name="issue_tags"),
+        path("tags/letters/", tag_pages.letters, name="tag_letters"),
+        path("tags/free.csv", tag_pages.free_tags, name="free_tags"),
+        path("tags/reserve/", tag_pages.reserve, name="reserve_tags"),
+        path("tags/blocks/<uuid:pk>/release/", tag_pages.release, name="release_block"),
+        path("tags/labels/", tag_pages.labels, name="labels"),
+        path("tags/labels.pdf", tag_pages.label_sheets, name="label_sheets"),
+        path("tags/labels.zpl", tag_pages.label_zpl, name="label_zpl"),
+        # On every label: short, and as it was printed once, for good.
+        path("t/<str:tag>", tag_pages.by_tag, name="by_tag"),
         *list_urlpatterns,
     ],
     "registry",

@@ -13,7 +13,7 @@ from lims.accounts.authentication import person
 from lims.accounts.models import Organisation
 from lims.errors import NotFound, Problem
 from lims.web.access import page
-from samples.custody.checks import DEFAULT, LIMIT_WORDS
+from samples.custody.checks import DEFAULT, FOR_ALL, LIMIT_WORDS
 from samples.custody.limits import limits_of, set_limit
 from samples.custody.models import CustodyLimit
 from samples.custody.routes import services
@@ -82,6 +82,7 @@ def _limits(owner: Organisation) -> dict[str, Any]:
             "ours": getattr(DEFAULT, name),
             "why": given[name].rationale if name in given else why,
             "row": given.get(name),
+            "for_all": name in FOR_ALL,
         }
         for name, (label, unit, why) in LIMIT_WORDS.items()
     ]

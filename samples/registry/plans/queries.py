@@ -59,6 +59,12 @@ def outside_plan(batch: Batch) -> frozenset[UUID]:
     return found.outside if found is not None else frozenset()
 
 
+def outside_of(batch_id: UUID) -> frozenset[UUID]:
+    """Return the ids of the samples that are outside the plan of the batch with this id; none without a plan."""
+    plan = SamplingPlan.objects.filter(batch=batch_id).select_related("batch").first()
+    return outside_plan(plan.batch) if plan else frozenset()
+
+
 def progress_of(batch: Batch) -> Progress | None:
     """Return how far a batch is with its plan; None without one. Four queries, however many samples."""
     plan = plan_of(batch)

@@ -66,5 +66,3 @@ def test_afterwards_it_opens_by_itself(filming, mine):
     filming.fill("#f-mass_g", "2150")
     filming.click("#save-next")
     expect(filming.locator("#f-tag-fault")).to_contain_text("on a bag already", timeout=30_000)
-
-

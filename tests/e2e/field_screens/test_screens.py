@@ -44,7 +44,7 @@ FIELD = Path(__file__).resolve().parents[3] / "samples" / "field" / "static" / "
 @pytest.mark.parametrize("language", ["en", "my", "hi"])
 def test_every_screen_fits_and_can_be_pressed_and_said(phone, to, language):
     to("/settings")
-    phone.click(f"[lang={language}]")
+    phone.click(f"button[lang={language}]")
     for path in PATHS:
         to(path)
         assert phone.evaluate("document.documentElement.scrollWidth") == 360, path
@@ -75,7 +75,11 @@ def test_words_stand_out_in_the_sun():
     pairs = [("ink", "paper"), ("ink-2", "paper"), ("ink-2", "sunk"), ("accent", "paper")]
     pairs += [("on-accent", "accent"), ("ochre", "petrol")]
     pairs += [(tone, f"{tone}-ground") for tone in ("good", "warn", "bad", "info")]
-    assert {pair: contrast(tokens[pair[0]], tokens[pair[1]]) for pair in pairs if contrast(*map(tokens.get, pair)) < 6} == {}
+    assert {
+        pair: contrast(tokens[pair[0]], tokens[pair[1]])
+        for pair in pairs
+        if contrast(*map(tokens.get, pair)) < 6
+    } == {}
 
 
 def test_the_first_load_is_small():
@@ -131,6 +135,7 @@ def test_home_says_how_much_waits_and_since_when(phone, to):
         """() => import("/static/field/outbox.js").then((outbox) => outbox.add("report_incident", {
           incident_id: crypto.randomUUID(), kind: "LOST", detail: "A bag fell into the river", consignment: crypto.randomUUID() }))"""
     )
+    to("/more")
     to("/")
     expect(phone.locator(".tally")).to_contain_text("1 not sent yet")
     expect(phone.locator(".tally")).to_contain_text("the oldest for")

@@ -51,8 +51,8 @@ def test_jinghpaw_is_ready_to_be_filled():
 )
 def test_the_language_changes_at_once_and_stays_after_a_kill(phone, to, reopened, language, words):
     to("/settings")
-    phone.click(f"[lang={language}]")
-    expect(phone.locator(f"[lang={language}]")).to_have_attribute("aria-checked", "true")
+    phone.click(f"button[lang={language}]")
+    expect(phone.locator(f"button[lang={language}]")).to_have_attribute("aria-checked", "true")
     assert phone.evaluate("document.documentElement.lang") == language
     to("/")
     expect(phone.locator("#go-register")).to_have_text(words)
@@ -65,6 +65,6 @@ def test_a_language_can_be_chosen_without_a_network(phone, to):
     phone.wait_for_function("localStorage.getItem('field-words-hi')")
     phone.context.set_offline(True)
     to("/settings")
-    phone.click("[lang=hi]")
+    phone.click("button[lang=hi]")
     to("/")
     expect(phone.locator("#go-register")).to_have_text("नमूना दर्ज करें")

@@ -12,6 +12,8 @@ from lims.work.models import Request
 from samples.custody import bag_services, road_services
 from samples.custody.happenings import Here
 from samples.custody.models import CustodyEvent, Incident, Outsider, Seal
+from samples.custody.scales.services import add_scale
+from samples.custody.splitting import split_consignment
 from tests.samples.custody.conftest import CAME, LEFT
 
 pytestmark = pytest.mark.django_db
@@ -253,3 +255,70 @@ def test_a_carrier_without_the_batch_has_no_say_over_its_bags(sealed, person):
         with pytest.raises(NotPermitted):
             bag_services.report_lost(actor=stranger, sample=sample, here=Here(LEFT))
     assert not Incident.objects.exists()
+
+
+# --- What the whole weighs ------------------------------------------------------------------------------
+
+
+def weigh(consignment, actor, mass_g, hours=1, **changed):
+    return hand(consignment, actor, mass_g=Decimal(mass_g), here=Here(LEFT + hours * HOUR), **changed)
+
+
+def test_less_than_the_bags_in_it_is_an_incident_at_its_boundary(on_road, custodian):
+    # Three bags of 2 150 g: 6 450 g, and 1 % of that is 64.5 g.
+    weigh(on_road, custodian, "6385.5")
+    assert incidents() == {}
+    weigh(on_road, custodian, "6385.4", 2)
+    assert incidents() == {"MASS_OUT_OF_TOLERANCE": "The whole weighs 6385.4 g; sealed at 6450 g."}
+    found = Incident.objects.get()
+    assert (found.consignment, found.sample, found.blocking) == (on_road, None, True)
+    assert found.facts == {
+        "compared_with": "sealed",
+        "found_g": "6385.4",
+        "before_g": "6450",
+        "difference_g": "-64.6",
+        "tolerance_g": "64.5",
+        "drying_loss_g": "0",
+        "divisions_g": [],
+    }
+
+
+def test_a_crate_is_weighed_with_the_bags_but_must_not_change_then(on_road, custodian):
+    weigh(on_road, custodian, 8000)
+    weigh(on_road, custodian, 8080, 2)
+    assert incidents() == {}
+    weigh(on_road, custodian, "8160.9", 3)
+    assert incidents() == {"MASS_OUT_OF_TOLERANCE": "The whole weighs 8160.9 g; weighed last at 8080 g."}
+
+
+def test_declared_drying_and_a_coarse_scale_excuse_a_loss(on_road, custodian):
+    scale = add_scale(actor=custodian, owner=on_road.carrier, name="Lorry scale", division_g=Decimal(200))
+    weigh(on_road, custodian, 6250, scale=scale)
+    weigh(on_road, custodian, 6049, 2, scale=scale, drying_loss_g=Decimal(201))
+    assert incidents() == {}
+    event = CustodyEvent.objects.order_by("id").last()
+    assert (event.scale, event.drying_loss_g) == (scale, Decimal(201))
+
+
+@pytest.mark.parametrize(
+    ("loss", "code"), [(Decimal(-1), "drying-negative"), (Decimal(10) ** 9, "mass-too-large")]
+)
+def test_a_drying_loss_that_cannot_be_is_refused(on_road, custodian, loss, code):
+    with pytest.raises(Invalid) as caught:
+        hand(on_road, custodian, drying_loss_g=loss)
+    assert codes(caught) == [(code, "drying_loss_g")]
+
+
+def test_what_was_weighed_before_a_split_was_another_whole(on_road, custodian):
+    weigh(on_road, custodian, 6450)
+    going = on_road.items.order_by("pk").first().sample
+    split_consignment(actor=custodian, consignment=on_road, samples=[going], here=Here(LEFT + 2 * HOUR))
+    weigh(on_road, custodian, 4300, 3)
+    assert incidents() == {}
+
+
+def test_a_lost_bag_is_not_weighed(on_road, custodian):
+    gone = on_road.items.order_by("pk").first().sample
+    bag_services.report_lost(actor=custodian, sample=gone, here=Here(LEFT + HOUR))
+    weigh(on_road, custodian, 4300, 2)
+    assert set(incidents()) == {"LOST"}

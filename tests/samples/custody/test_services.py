@@ -9,17 +9,24 @@ from django.utils import timezone
 
 from lims.errors import Conflict, Invalid, NotPermitted
 from lims.ids import uuid7
+from lims.verbs import SystemActor, acting
 from samples.custody import services
 from samples.custody.happenings import Here
+from samples.custody.limits import set_limit
 from samples.custody.models import (
     Consignment,
     ConsignmentItem,
     CustodyEvent,
+    Document,
     DocumentCheck,
     Incident,
     Seal,
 )
+from samples.custody.papers.services import add_document
+from samples.custody.routes.rules import LegDraft
+from samples.custody.routes.services import add_route, retire_route
 from samples.custody.rules import DocumentKind
+from samples.custody.scales.services import add_scale
 from samples.registry import sample_services
 from samples.registry import services as registry
 from samples.registry.models import BatchParty
@@ -408,3 +415,114 @@ def test_only_the_owners_people_seal_pack_and_dispatch(ground, ready, register, 
 def test_a_time_a_little_ahead_is_a_clock_not_a_lie(ground, register):
     seal(ground, register(0), here=Here(timezone.now() + timedelta(minutes=1)))
     assert Seal.objects.count() == 1
+
+
+# --- Papers of the register, and routes -----------------------------------------------------------------
+
+
+@pytest.fixture
+def permit_paper(ground):
+    return add_document(
+        actor=ground.coordinator,
+        owner=ground.owner,
+        kind="PLANT_QUARANTINE",
+        authority="DPPQS",
+        number="PQ-2026/17",
+        quantity_kg=Decimal(6),
+    )
+
+
+def test_a_paper_of_the_register_gives_its_number(ground, packing, permit_paper):
+    made = services.record_document(
+        actor=ground.coordinator, consignment=packing, kind="PLANT_QUARANTINE", document=permit_paper
+    )
+    made.refresh_from_db()
+    assert (made.reference, made.document) == ("PQ-2026/17", permit_paper)
+
+
+def test_a_paper_of_another_kind_or_owner_is_refused(ground, packing, permit_paper, person):
+    with pytest.raises(Invalid) as caught:
+        services.record_document(
+            actor=ground.coordinator, consignment=packing, kind="EXPORT_PAPER", document=permit_paper
+        )
+    assert refused(caught) == [("document-other-kind", "document")]
+    theirs = add_document(
+        actor=person("manager", "midwest"),
+        owner=organisation("midwest"),
+        kind="EXPORT_PAPER",
+        authority="DGFT",
+        number="E-1",
+    )
+    with pytest.raises(Invalid) as caught:
+        services.record_document(
+            actor=ground.coordinator, consignment=packing, kind="EXPORT_PAPER", document=theirs
+        )
+    assert refused(caught) == [("document-of-another-owner", "document")]
+    assert not DocumentCheck.objects.exists()
+
+
+def test_nothing_leaves_under_a_permit_that_is_used_up_or_over(ground, packing, sealed, permit_paper):
+    services.pack(actor=ground.coordinator, consignment=packing, samples=[sealed(n) for n in range(3)])
+    complete(ground, packing)
+    with acting(SystemActor("tests"), verb_name="attach"):
+        DocumentCheck.objects.filter(kind="PLANT_QUARANTINE").update(document=permit_paper)
+    with pytest.raises(Conflict) as caught:
+        services.dispatch(actor=ground.coordinator, consignment=packing, here=Here(LEFT))
+    assert [code for code, _ in refused(caught)] == ["document-exhausted"]
+    assert "6 kg left; this consignment takes 6.45 kg in 3 bags" in str(caught.value)
+    item = packing.items.order_by("pk").first()
+    services.unpack(actor=ground.coordinator, item=item)
+    with acting(SystemActor("tests"), verb_name="expire"):
+        Document.objects.update(expires_on=LEFT.date() - timedelta(days=1))
+    with pytest.raises(Conflict) as caught:
+        services.dispatch(actor=ground.coordinator, consignment=packing, here=Here(LEFT))
+    assert [code for code, _ in refused(caught)] == ["document-expired"]
+
+
+def test_a_consignment_takes_the_owners_route_and_a_clients_id(ground, person):
+    given = {
+        "owner": ground.owner,
+        "carrier": organisation("hillroad"),
+        "destination": organisation("nfc"),
+    }
+    leg = LegDraft(
+        from_name="Chipwi", to_name="Myitkyina", mode="road", hours=Decimal(6), grace_hours=Decimal(2)
+    )
+    route = add_route(actor=ground.manager, owner=ground.owner, name="North", legs=[leg])
+    pk = uuid7()
+    made = services.start_consignment(actor=ground.coordinator, consignment_id=pk, route=route, **given)
+    assert (made.pk, made.route) == (pk, route)
+    with pytest.raises(Conflict) as caught:
+        services.start_consignment(actor=ground.coordinator, consignment_id=pk, **given)
+    assert refused(caught)[0][0] == "id-used"
+    theirs = add_route(
+        actor=person("manager", "midwest"), owner=organisation("midwest"), name="South", legs=[leg]
+    )
+    with pytest.raises(Invalid) as caught:
+        services.start_consignment(actor=ground.coordinator, route=theirs, **given)
+    assert refused(caught) == [("route-of-another-owner", "route")]
+    retired = retire_route(actor=ground.manager, route=route)
+    with pytest.raises(Invalid) as caught:
+        services.start_consignment(actor=ground.coordinator, route=retired, **given)
+    assert refused(caught) == [("route-retired", "route")]
+
+
+def test_a_seal_names_its_scale(ground, register):
+    scale = add_scale(actor=ground.coordinator, owner=ground.owner, name="Camp scale", division_g=Decimal(5))
+    seal(ground, register(0), scale=scale, drying_loss_g=Decimal("12.5"))
+    event = CustodyEvent.objects.get(kind="SEALED")
+    assert (event.scale, event.drying_loss_g) == (scale, Decimal("12.500"))
+
+
+def test_a_dose_rate_is_held_against_the_owners_limit(ground, ready):
+    set_limit(
+        actor=ground.manager,
+        owner=ground.owner,
+        name="surface_usv_h",
+        value=Decimal("0.3"),
+        rationale="Our safety officer, 12 November",
+    )
+    with pytest.raises(Conflict) as caught:
+        services.dispatch(actor=ground.coordinator, consignment=ready, here=Here(LEFT))
+    assert [code for code, _ in refused(caught)] == ["dose-rate-too-high"]
+    assert "0.3 µSv/h at the surface" in str(caught.value)

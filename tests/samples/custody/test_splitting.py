@@ -173,6 +173,7 @@ def test_a_bag_whose_seal_was_taken_off_moves_too(on_road, custodian, ground):
     assert new.manifest_sha256 == manifest_digest(items)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_bag_has_the_line_of_both_but_only_what_happened_to_it(on_road, custodian, ground):
     going, staying = bag(on_road, ground, 0), bag(on_road, ground, 1)
     road_services.record_event(
@@ -180,7 +181,6 @@ def test_a_bag_has_the_line_of_both_but_only_what_happened_to_it(on_road, custod
     )
     new = split(on_road, custodian, [going])
     later = {"actor": custodian, "to_name": "U Ba", "to_document": "1", "here": Here(LEFT + 3 * HOUR)}
-    commit_time(on_road)
     road_services.hand_over(consignment=on_road, **later)
     ours = [(event.kind, event.consignment) for event in events_of_sample(going)]
     assert ours == [
@@ -197,27 +197,13 @@ def test_a_bag_has_the_line_of_both_but_only_what_happened_to_it(on_road, custod
     assert (there[going.pk].outsider, there[going.pk].organisation) == (None, on_road.carrier)
 
 
-def commit_time(consignment):
-    """Let the split lie in the past: in a test's one transaction all is recorded at one time."""
-    from lims.verbs import SystemActor, acting  # noqa: PLC0415
-
-    with acting(SystemActor("tests"), verb_name="age"):
-        for part in consignment.parts.all():
-            Consignment.objects.filter(pk=part.pk).update(created_at=part.created_at - HOUR)
-            on = CustodyEvent.objects.filter(consignment=consignment)
-            assert on.exists()
-    from django.db import connections  # noqa: PLC0415
-
-    del connections
-
-
+@pytest.mark.django_db(transaction=True)
 def test_an_incident_before_the_split_goes_with_the_bags_and_a_later_one_does_not(on_road, custodian, ground):
     going, staying = bag(on_road, ground, 0), bag(on_road, ground, 1)
     report = {"actor": custodian, "kind": "CUSTODY_GAP", "consignment": on_road}
     incident_services.report_incident(detail="before", **report)
     split(on_road, custodian, [going])
     assert [one.detail for one in blocking_incidents(ground.batch)[going.pk]] == ["before"]
-    commit_time(on_road)
     with_time = incident_services.report_incident(detail="after", **report)
     found = blocking_incidents(ground.batch)
     assert with_time in found[staying.pk]

@@ -10,12 +10,12 @@ from lims.ids import uuid7
 from lims.ledger.models import Entry
 from lims.transitions import pairs
 from lims.verbs import SystemActor, acting
+from samples.field.contacts import is_news
 from samples.field.models import Device, Operation
 from samples.field.rules import OPERATION_TRANSITIONS, OperationState
 from samples.field.services import (
     discard_operation,
     enrol_device,
-    is_news,
     note_contact,
     release_operation,
     revoke_device,

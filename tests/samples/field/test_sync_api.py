@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from lims.accounts.services import issue_token
 from lims.verbs import SystemActor, acting
 from samples.custody.models import Incident
 from samples.field.models import Device, Operation, OutboxFile
@@ -68,6 +69,21 @@ def test_enrolling_needs_the_csrf_token(ground):
     assert browser.post(DEVICES, body, content_type="application/json").status_code == 403
     told = browser.post(DEVICES, body, content_type="application/json", headers={"X-CSRFToken": token})
     assert told.status_code == 201
+
+
+def test_a_token_enrols_no_phone_and_its_answer_is_not_kept(ground, signed_in):
+    _, secret = issue_token(actor=ground.coordinator, user=ground.coordinator, days=1)
+    phone = Phone(ground.coordinator, enrol=False)
+    body = json.dumps({"id": str(phone.id), "name": "Pixel", "public_key": phone.public_key})
+    told = Client().post(
+        DEVICES, body, content_type="application/json", headers={"Authorization": f"Token {secret}"}
+    )
+    assert (told.status_code, told.json()["code"]) == (403, "device-by-token")
+    keyed = signed_in(ground.coordinator).post(
+        DEVICES, body, content_type="application/json", headers={"Idempotency-Key": "once"}
+    )
+    assert (keyed.status_code, keyed.json()["code"]) == (422, "idempotency-key-refused")
+    assert not Device.objects.exists()
 
 
 def test_the_same_phone_renews_its_login_and_nobody_else_does(ground, phone, signed_in):
@@ -208,7 +224,7 @@ def test_photographs_come_in_parts_and_are_taken_up(ground, phone):
         part = headers | {"Content-Range": f"bytes {first}-{last - 1}/{size}"}
         return Client().put(at, content[first:last], content_type="application/octet-stream", headers=part)
 
-    assert Client().get(address + "status", headers=headers).json() == {
+    assert Client().get(address + "status/", headers=headers).json() == {
         "received": 0,
         "size": None,
         "finished": False,
@@ -216,9 +232,14 @@ def test_photographs_come_in_parts_and_are_taken_up(ground, phone):
     assert put(0, 100).json() == {"received": 100, "size": size, "finished": False}
     wrong = put(200, 300)
     assert wrong.status_code == 409
-    assert (wrong.json()["code"], wrong.json()["problems"][0]["received"]) == ("part-not-next", 100)
+    assert (wrong.json()["code"], wrong.json()["received"], wrong.json()["finished"]) == (
+        "part-not-next",
+        100,
+        False,
+    )
+    assert wrong["Content-Type"] == "application/problem+json"
     assert put(100, size).json() == {"received": size, "size": size, "finished": True}
-    assert Client().head(address + "status", headers=headers).status_code == 200
+    assert Client().head(address + "status/", headers=headers).status_code == 200
     altered = f"/api/v1/field/photographs/{'0' * 64}/"
     assert put(0, size, at=altered).json()["code"] == "photograph-altered"
     registered = phone.registers(ground.batch, ground.tags[0])
@@ -290,3 +311,11 @@ def test_somebody_elses_phone_is_not_there(ground, phone, signed_in, person):
 def test_a_token_is_no_other_scheme(ground, phone):
     headers = {"Authorization": f"Token {phone.token}"}
     assert Client().post(SYNC, "{}", content_type="application/json", headers=headers).status_code == 401
+
+
+def test_a_phone_that_calls_too_often_waits(phone, settings):
+    rates = settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] | {"device": "2/min"}
+    settings.REST_FRAMEWORK = settings.REST_FRAMEWORK | {"DEFAULT_THROTTLE_RATES": rates}
+    told = [post(phone).status_code for _ in range(5)]  # a minute may end in between, but not two
+    assert told[:2] == [200, 200]
+    assert 429 in told

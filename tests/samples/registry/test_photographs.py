@@ -26,7 +26,7 @@ def picture(width=640, height=480, kind="JPEG", colour="grey", **options):
 
 def noise(width, height):
     out = io.BytesIO()
-    pixels = random.Random(7).randbytes(width * height * 3)  # noqa: S311
+    pixels = random.Random(7).randbytes(width * height * 3)
     Image.frombytes("RGB", (width, height), pixels).save(out, "PNG")
     return out.getvalue()
 

@@ -6,6 +6,7 @@ import { LANGUAGES, language, later, t } from "../text.js";
 import { enrol } from "./data.js";
 import { changeLanguage } from "./language.js";
 import { pad } from "./pin.js";
+import { sendSoon } from "./sending.js";
 
 const SIGN_IN = "/account/login/?next=/field/";
 
@@ -69,6 +70,7 @@ export function start() {
 async function join(name, pin, asked, again) {
   try {
     await enrol({ name, pin });
+    sendSoon();
     go("/");
   } catch (error) {
     again();

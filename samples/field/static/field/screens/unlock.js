@@ -5,12 +5,14 @@ import { go, show } from "../router.js";
 import { t } from "../text.js";
 import { counts, state, unlock, wipe } from "./data.js";
 import { pad } from "./pin.js";
+import { sendSoon } from "./sending.js";
 
 /** @returns {import("../router.js").Screen} */
 export function locked() {
   const asked = pad(t("Type your PIN"), async (pin) => {
     try {
       await unlock(pin);
+      sendSoon();
       location.hash.startsWith("#/locked") ? go("/") : await show();
     } catch (error) {
       asked.clear();
