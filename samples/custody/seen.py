@@ -17,6 +17,15 @@ from samples.registry.sight import EXACT, Sight, sights_of
 IN_THE_LABORATORY: Final = frozenset({EventKind.ARRIVED, EventKind.OPENED, EventKind.RECEIVED})
 
 
+def in_the_laboratory(event: CustodyEvent) -> bool:
+    """Return whether an event happened in the laboratory itself; the end of a leg is an arrival too, but on the road.
+
+    On the road the carrier still has the bags after it has arrived.
+    """
+    on_road = event.kind == EventKind.ARRIVED and event.to_organisation_id == event.from_organisation_id
+    return event.kind in IN_THE_LABORATORY and not on_road
+
+
 @dataclass(frozen=True, slots=True)
 class SeenEvent:
     """A custody event as its reader may see it: masses in g, places in degrees (WGS 84), rounded or left out."""
@@ -59,7 +68,7 @@ def seen_events(events: Iterable[CustodyEvent], sight: Sight) -> list[SeenEvent]
 
 
 def _seen(event: CustodyEvent, sight: Sight) -> SeenEvent:
-    told = sight > Sight.BLIND or event.kind in IN_THE_LABORATORY
+    told = sight > Sight.BLIND or in_the_laboratory(event)
     placed = sight > Sight.BLIND and event.latitude is not None and event.longitude is not None
     exact = sight is Sight.FULL
     return SeenEvent(
@@ -144,7 +153,7 @@ def detail_of(incident: Incident, sight: Sight) -> str:
     A laboratory reads what its own checks found, and what it asked the owner itself. What happened on the road names
     people; what somebody reported is free words.
     """
-    here = incident.event is not None and incident.event.kind in IN_THE_LABORATORY
+    here = incident.event is not None and in_the_laboratory(incident.event)
     here = here or incident.kind == IncidentKind.DEVIATION
     return incident.detail if sight > Sight.BLIND or here else ""
 

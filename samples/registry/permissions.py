@@ -83,7 +83,11 @@ def can_photograph(user: Any, target: Any = None) -> bool:
     """Return whether the person keeps photographs for an owner: its own people, and those who hold or test its bags."""
     if not can_read(user):
         return False
-    mine = user.organisations_as(*_HANDS)
+    mine = [
+        m.organisation_id
+        for m in user.roles
+        if m.role in _HANDS and m.organisation.kind != OrganisationKind.MINISTRY
+    ]
     if target is None or not mine:
         return bool(mine)
     owner = _owner(target)

@@ -27,6 +27,10 @@ def test_a_block_is_reserved_printed_and_released(road: Road) -> None:
     block = TagBlock.objects.get()
     page.get_by_role("link", name="Labels of").click()
     page.wait_for_url("**/tags/labels/?block=*")
+    expect(page.locator("main")).to_contain_text(
+        f"30 tags, {show_tag(block.first)} to {show_tag(block.last)}"
+    )
+    expect(page.get_by_label("From tag")).to_have_count(0)
     page.get_by_label("A second label").check()
     pictured(page, "labels")
     fits(page)
@@ -37,6 +41,8 @@ def test_a_block_is_reserved_printed_and_released(road: Road) -> None:
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Label printer, ZPL").click()
     assert waiting.value.suggested_filename == f"labels_{block.first}_{block.last}.zpl"
+    page.goto("/tags/labels/")
+    expect(page.get_by_label("From tag")).to_be_visible()
     page.goto("/tags/")
     page.get_by_role("button", name="Release").click()
     expect(page.locator("main")).to_contain_text("Released")

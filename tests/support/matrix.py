@@ -33,6 +33,8 @@ RECEIVERS: Final = frozenset({"nfc.receptionist", "nfc.technician", "nfc.manager
 #: decisions are the owner's: a carrier and a laboratory do not read them
 DECIDED_FOR: Final = those("irel", "midwest", "mines")
 
+OVERSEERS: Final = those("mines") | {"irel.auditor", "irel.administrator"}
+
 #: permission → who has it somewhere
 EXPECTED: Final[Mapping[str, frozenset[str]]] = {
     "anyone": SIGNED_IN | {ANONYMOUS, DEACTIVATED},
@@ -55,7 +57,18 @@ EXPECTED: Final[Mapping[str, frozenset[str]]] = {
     "custody.read": WITH_ROLES,
     "custody.pack": REGISTRARS,
     "custody.carry": REGISTRARS | those("hillroad"),
-    "custody.receive": RECEIVERS,
+    # What comes back is received by its owner.
+    "custody.receive": RECEIVERS | REGISTRARS,
+    "custody.desk": RECEIVERS,
+    "custody.dispose": SPONSORS_MANAGERS | {"nfc.manager"},
+    "custody.weigh": REGISTRARS | those("hillroad") | RECEIVERS,
+    "custody.documents": REGISTRARS | those("mines") | {"irel.auditor", "irel.administrator"},
+    "registry.photograph": REGISTRARS | those("hillroad") | RECEIVERS,
+    "registry.any_tags": SPONSORS_MANAGERS,
+    "field.use": WITH_ROLES,
+    "field.carry": SIGNED_IN,
+    "field.revoke": WITH_ROLES,
+    "field.settle": frozenset(f"{code}.manager" for code in ROLES),
     "custody.explain": REGISTRARS | those("hillroad") | RECEIVERS,
     "custody.judge": SPONSORS_MANAGERS,
     "catalogue.read": WITH_ROLES,
@@ -89,6 +102,11 @@ KNOWN_TO: Final[Mapping[str, frozenset[str]]] = {
     "upload": those("nfc"),
     **dict.fromkeys(("policy", "decision", "exclusion", "code"), those("irel", "mines")),
     **dict.fromkeys(("method", "material", "stage", "job"), EVERYBODY),
+    **dict.fromkeys(("scale", "route", "document", "form"), those("irel", "mines")),
+    **dict.fromkeys(("photograph", "tag"), those("irel", "hillroad", "nfc", "mines")),
+    "block": frozenset({"irel.field_coordinator", "irel.manager"}) | OVERSEERS,
+    **dict.fromkeys(("device", "operation"), those("irel", "mines")),
+    **dict.fromkeys(("sha256", "language"), EVERYBODY),
     "notice": frozenset({"irel.manager"}),
     "token": frozenset({"irel.manager"}),
     "user": EVERYBODY,
@@ -147,6 +165,43 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, str]]] = {
             "finish",
         )
     },
+    **{f"custody:{act}": {"pk": "consignment"} for act in ("split", "turn_back", "cancel", "deviation")},
+    **{
+        f"custody:{act}": {"pk": "sample"}
+        for act in ("open_bag", "reseal_bag", "store_bag", "report_lost", "dispose_bag", "replace_tag")
+    },
+    **{f"custody:sample_record{form}": {"pk": "sample"} for form in ("", "_pdf", "_json")},
+    **{f"custody:consignment_record{form}": {"pk": "consignment"} for form in ("", "_pdf", "_json")},
+    **{f"custody:{act}": {"pk": "incident"} for act in ("assign", "attach")},
+    "custody:attachment": {"pk": "incident", "file": "attachment"},
+    **{f"custody:{act}": {"pk": "scale"} for act in ("scale", "retire_scale")},
+    **{f"custody:{act}": {"pk": "route"} for act in ("route", "retire_route")},
+    **{f"custody:{act}": {"pk": "document"} for act in ("document", "document_scan")},
+    **{f"custody:{act}": {"pk": "form"} for act in ("paper_form", "spoil_form")},
+    "custody:limit": {"pk": "organisation", "name": "limit"},
+    **{f"registry:{act}": {"pk": "batch"} for act in ("plan", "freeze_plan")},
+    **{f"registry:{act}": {"pk": "sample"} for act in ("blind_item", "add_photograph")},
+    "registry:photograph": {"pk": "photograph"},
+    "registry:release_block": {"pk": "block"},
+    "registry:by_tag": {"tag": "tag"},
+    "field:text": {"language": "language"},
+    **{f"field:{act}": {"pk": "device"} for act in ("device", "revoke")},
+    **{f"api-device-{act}": {"pk": "device"} for act in ("detail", "revoke")},
+    **{f"api-operation-{act}": {"pk": "operation"} for act in ("detail", "release", "discard")},
+    **{f"api-photograph-{act}": {"sha256": "sha256"} for act in ("part", "status")},
+    **{f"api-photograph-{act}": {"pk": "photograph"} for act in ("detail", "content")},
+    **{f"api-tag-block-{act}": {"pk": "block"} for act in ("detail", "release")},
+    "api-tag-on-bag": {"tag": "tag"},
+    **{f"api-{name}": {"pk": "batch"} for name in ("plan", "plan-freeze")},
+    **{f"api-{name}": {"pk": "sample"} for name in ("blind-item", "tag-replacement")},
+    **{f"api-scale-{act}": {"pk": "scale"} for act in ("detail", "retire", "check")},
+    **{f"api-route-{act}": {"pk": "route"} for act in ("detail", "retire")},
+    "api-document-detail": {"pk": "document"},
+    **{f"api-paper-form-{act}": {"pk": "form"} for act in ("detail", "spoil")},
+    **{f"api-incident-{act}": {"pk": "incident"} for act in ("assign", "files")},
+    "api-incident-file": {"pk": "incident", "file": "attachment"},
+    **{f"api-custody-record-{of}": {"pk": of} for of in ("sample", "consignment")},
+    **{f"api-consignment-{act}": {"pk": "consignment"} for act in ("split", "turn-back", "cancel")},
     "custody:unpack": {"pk": "consignment", "item": "item"},
     **{f"custody:{act}": {"pk": "incident"} for act in ("incident", "explain", "clear", "uphold")},
     **{

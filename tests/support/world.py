@@ -18,6 +18,7 @@ from samples.registry import list_services, sample_services, services
 from samples.registry.models import Batch
 from tests.support.people import PASSWORD, organisation, person
 from tests.support.world_assays import make_catalogue, make_decided, make_road
+from tests.support.world_road import make_more_of_the_road
 
 BACKEND: Final = "allauth.account.auth_backends.AuthenticationBackend"
 ANONYMOUS, DEACTIVATED, ROLELESS = "anonymous", "deactivated", "without roles"
@@ -90,8 +91,10 @@ def make_world() -> dict[str, str]:
     rows = {"user": guest, "membership": membership, "invitation": offer, "notice": notice}
     sample = things["sample"]
     rows |= make_catalogue() | make_road(sample) | make_decided(sample)
+    rows |= make_more_of_the_road(sample, rows["incident"])
     plain = {"secret": secret, "token": token.token_key, "kind": "csv", "uid": "1", "key": "none"}
     plain |= {"number": "10", "stage": "received", "job": "NFC26-1", "code": rows["report"].code}
+    plain |= {"sha256": "0" * 64, "language": "my", "limit": "least_g", "tag": sample.tag.code}
     return {name: str(row.pk) for name, row in (things | rows).items()} | plain
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 import rules
 
 from lims.accounts.models import Organisation, User
-from lims.accounts.rules import Role
+from lims.accounts.rules import OrganisationKind, Role
 from samples.custody.models import Scale
 
 _HANDS: Final = (
@@ -22,7 +22,11 @@ def can_weigh(user: Any, target: Any = None) -> bool:
     """Return whether the person keeps and checks scales, somewhere or of this organisation."""
     if not isinstance(user, User) or not user.is_active:
         return False
-    mine = user.organisations_as(*_HANDS)
+    mine = [
+        m.organisation_id
+        for m in user.roles
+        if m.role in _HANDS and m.organisation.kind != OrganisationKind.MINISTRY
+    ]
     if target is None:
         return bool(mine)
     assert isinstance(target, Organisation | Scale)

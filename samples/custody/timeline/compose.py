@@ -10,7 +10,7 @@ from samples.custody.line import event_entry, in_order
 from samples.custody.models import CustodyEvent, Scale, ScaleCheck
 from samples.custody.routes.queries import SeenLeg
 from samples.custody.scales.queries import unfit
-from samples.custody.seen import IN_THE_LABORATORY, SeenEvent
+from samples.custody.seen import SeenEvent, in_the_laboratory
 from samples.custody.timeline.content import LegView, Picture, Place, Step, Weighing
 from samples.registry.rules import rounded
 from samples.registry.sight import Sight
@@ -34,7 +34,7 @@ def step_of(
 ) -> Step:
     """Return an event as a step; a laboratory reads no names of places, and sees no pictures of the road."""
     entry = event_entry(seen)
-    shown = sight > Sight.BLIND or event.kind in IN_THE_LABORATORY
+    shown = sight > Sight.BLIND or in_the_laboratory(event)
     known = seen.latitude is not None and seen.longitude is not None
     return Step(
         at=seen.at,

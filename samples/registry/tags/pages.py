@@ -119,7 +119,7 @@ def labels(request: HttpRequest) -> HttpResponse:
 def _labels(request: HttpRequest, form: LabelForm, block: Any, status: int = 200) -> HttpResponse:
     user = person(request)
     shown = seen_blocks(user, [block])[0] if block else None
-    return render(request, "registry/labels.html", {"form": form, "block": shown}, status=status)
+    return render(request, "registry/labels.html", {"form": form, "chosen": shown}, status=status)
 
 
 def _id(text: str) -> UUID:

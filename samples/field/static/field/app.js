@@ -88,10 +88,15 @@ async function drawStatus() {
   status.replaceChildren(icon(told.refused ? "stop" : told.unsent ? "wait" : "done"), number(told.unsent));
 }
 
-/** A screen that shows what comes in is drawn anew, but never under somebody's fingers. */
-function drawQuietly() {
+/**
+ * A screen that shows what comes in is drawn anew, but never under somebody's fingers: nobody types on these, and while
+ * the store is closed a PIN is being typed.
+ * @param {string} code why the sending stopped
+ */
+async function drawQuietly(code) {
+  if ((await state()) !== "open" && code !== "device-revoked") return;
   const path = (location.hash.slice(1) || "/").split("?")[0] ?? "/";
-  if (["/", "/outbox", "/start", "/revoked"].includes(path)) void show();
+  if (code === "device-revoked" || ["/", "/outbox"].includes(path)) await show(true);
 }
 
 async function begun() {
@@ -103,12 +108,13 @@ async function begun() {
   let last = "";
   sync.on((news) => {
     void drawStatus();
-    if (news.state !== last && news.state !== "sending") drawQuietly();
+    if (news.state !== last && news.state !== "sending") void drawQuietly(news.code);
     last = news.state;
   });
   sync.start();
   if ("serviceWorker" in navigator) navigator.serviceWorker.register("/field/sw.js", { scope: "/field/" }).catch(console.warn);
-  if (navigator.onLine && (await refreshText())) await show();
+  // The words may come while somebody types already: then they are seen from the next screen on.
+  if (navigator.onLine && (await refreshText()) && !document.activeElement?.matches("input, textarea, select, [data-focus]")) await show();
 }
 
 void begun();

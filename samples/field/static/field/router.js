@@ -69,8 +69,11 @@ function read(address) {
   return null;
 }
 
-/** Show the screen of the address again, with what is known now. */
-export async function show() {
+/**
+ * Show the screen of the address again, with what is known now.
+ * @param {boolean} [quiet] what is looked at stays where it is: nobody asked for it
+ */
+export async function show(quiet = false) {
   const mine = ++turn;
   try {
     const instead = await guard();
@@ -81,15 +84,18 @@ export async function show() {
     if (mine !== turn) return next.leave?.();
     current?.leave?.();
     current = next;
-    draw(next);
+    draw(next, quiet);
   } catch (error) {
     complain(error);
   }
   return undefined;
 }
 
-/** @param {Screen} next */
-function draw(next) {
+/**
+ * @param {Screen} next
+ * @param {boolean} quiet
+ */
+function draw(next, quiet) {
   const title = h("h1", { tabindex: "-1" }, next.title);
   const back = next.back === undefined ? "/" : next.back;
   const arrow = back ? h("a.back", { href: `#${back}`, "aria-label": t("Back") }, icon("back")) : null;
@@ -97,12 +103,14 @@ function draw(next) {
   const action = next.action ? h("footer.actions", {}, ...[next.action].flat()) : null;
   const frame = document.getElementById("app");
   if (!frame) return;
+  const height = quiet ? window.scrollY : 0;
   frame.replaceChildren(
     h("header.top", {}, arrow, title, line),
     h("div.content", {}, ...[next.body].flat()),
     ...(action ? [action] : []),
   );
   document.title = `${next.title} – ${t("Field")}`;
+  if (quiet) return window.scrollTo(0, height);
   window.scrollTo(0, 0);
   // A screen that wants another focus (a field for the scanner) marks it.
   const wanted = /** @type {HTMLElement | null} */ (frame.querySelector("[data-focus]"));
