@@ -220,7 +220,7 @@ class NewReason(StrictSerializer):
     reason = serializers.CharField(max_length=500)
 
 
-class NewReturn(HereShape):
+class NewSendingBack(HereShape):
     consignment_id = serializers.UUIDField(required=False, help_text="Yours, a UUIDv7.")
     samples = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=MOST)
     carrier = Owner()

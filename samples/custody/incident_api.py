@@ -158,8 +158,8 @@ class Incidents(RegistryView):
     @files.mapping.post
     def add_file(self, request: Request, pk: str) -> Response:
         """Lay a file beside an incident: PDF, JPEG or PNG, at most 10 MB."""
-        user, upload = person(request), self.given(NewAttachment)["file"]
-        found = incident_for(user, pk)
+        user = person(request)
+        found, upload = incident_for(user, pk), self.given(NewAttachment)["file"]
         made = attach_to_incident(actor=user, incident=found, name=upload.name, content=upload.read())
         return Response(AttachmentSerializer(made).data, status=status.HTTP_201_CREATED)
 

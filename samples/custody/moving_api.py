@@ -48,10 +48,11 @@ class MovingView(RegistryView):
     @action(detail=True, methods=["post"])
     def split(self, request: Request, pk: str) -> Response:
         """Let some bags of a consignment on the road travel on as a consignment of their own."""
-        user, given = person(request), self.given(shapes.NewSplit)
+        user, found = person(request), self._found(pk)
+        given = self.given(shapes.NewSplit)
         given["samples"] = queries.bags_named(user, given["samples"])
         made = splitting.split_consignment(
-            actor=user, consignment=self._found(pk), here=shapes.take_here(given), **given
+            actor=user, consignment=found, here=shapes.take_here(given), **given
         )
         return Response(self._shown(made.pk), status=status.HTTP_201_CREATED)
 
@@ -59,24 +60,24 @@ class MovingView(RegistryView):
     @action(detail=True, methods=["post"], url_path="turn-back")
     def turn_back(self, request: Request, pk: str) -> Response:
         """Turn a consignment round on the road: it travels to its owner."""
-        given = self.given(shapes.NewTurn)
+        found, given = self._found(pk), self.given(shapes.NewTurn)
         here = shapes.take_here(given)
-        returning.turn_back(actor=person(request), consignment=self._found(pk), here=here, **given)
+        returning.turn_back(actor=person(request), consignment=found, here=here, **given)
         return Response(self._shown(pk))
 
     @extend_schema(request=shapes.NewReason, responses=shapes.ConsignmentSerializer, parameters=[PK])
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:
         """Give a consignment up that has not left; its bags are free again."""
-        given = self.given(shapes.NewReason)
-        services.cancel_consignment(actor=person(request), consignment=self._found(pk), **given)
+        found, given = self._found(pk), self.given(shapes.NewReason)
+        services.cancel_consignment(actor=person(request), consignment=found, **given)
         return Response(self._shown(pk))
 
-    @extend_schema(request=shapes.NewReturn, responses={201: shapes.ReturnShape})
+    @extend_schema(request=shapes.NewSendingBack, responses={201: shapes.ReturnShape})
     @action(detail=False, methods=["post"], url_path="send-back")
     def send_back(self, request: Request) -> Response:
         """Send bags of one's laboratory to their owner, as a consignment that leaves at once."""
-        user, given = person(request), self.given(shapes.NewReturn)
+        user, given = person(request), self.given(shapes.NewSendingBack)
         bags: Sequence[Any] = queries.bags_named(user, given.pop("samples"))
         here = shapes.take_here(given)
         made = returning.send_back(actor=user, samples=bags, here=here, **given)

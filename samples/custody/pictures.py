@@ -1,6 +1,6 @@
 """Photographs of custody events: laid beside the event by those who may say what happened, seen by those who see its way."""
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from lims.accounts.models import User
 from lims.errors import invalid
@@ -8,6 +8,7 @@ from lims.permits import permit
 from lims.verbs import Actor, verb
 from samples.custody import permissions  # noqa: F401  # permissions register by name
 from samples.custody.models import Consignment, CustodyEvent, EventPhotograph
+from samples.custody.rules import EventKind
 from samples.custody.seen import IN_THE_LABORATORY
 from samples.registry.models import Photograph, Sample
 from samples.registry.photographs import REACHES
@@ -42,9 +43,11 @@ def of_events(user: User) -> Q:
     carried = Consignment.objects.filter(Q(owner__in=mine) | Q(carrier__in=mine)).values("pk")
     awaited = Consignment.objects.visible_to(user).values("pk")
     bags = Sample.objects.visible_to(user).filter(batch__owner__in=mine).values("pk")
+    # A carrier too tells of arrivals, at the end of a leg.
+    on_the_road = Q(event__kind=EventKind.ARRIVED, event__to_organisation=F("event__from_organisation"))
     seen = EventPhotograph.objects.filter(
         Q(event__consignment__in=carried)
-        | Q(event__consignment__in=awaited, event__kind__in=IN_THE_LABORATORY)
+        | Q(event__consignment__in=awaited, event__kind__in=IN_THE_LABORATORY) & ~on_the_road
         | Q(event__consignment=None, event__sample__in=bags)
     )
     return Q(pk__in=seen.values("photograph"))

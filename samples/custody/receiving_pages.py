@@ -67,8 +67,9 @@ def receive(request: HttpRequest, pk: UUID) -> HttpResponse:
     made = done(form, verb, here=Here(timezone.now()))
     if made is None:
         return _desk(request, found, form, status=422)
-    # The scale stays chosen until another one is.
-    request.session[_SCALE] = str(form.cleaned_data["scale"].pk) if form.cleaned_data["scale"] else ""
+    # The scale stays chosen until another one is; a laboratory without scales is not asked.
+    scale = form.cleaned_data.get("scale")
+    request.session[_SCALE] = str(scale.pk) if scale else ""
     if is_fragment(request):
         return _desk(request, found, _empty(request))
     messages.success(request, f"{made} is received.")
@@ -82,6 +83,8 @@ def _empty(request: HttpRequest) -> ReceiveForm:
 
 def _warning(form: ReceiveForm) -> str:
     """Return why the chosen scale should not be used now; empty if nothing speaks against it, or none is chosen."""
+    if "scale" not in form.fields:
+        return ""
     chosen = form["scale"].value()
     scale = form.fields["scale"].queryset.filter(pk=chosen).first() if chosen else None  # type: ignore[attr-defined]  # a field with choices
     return f"{scale}: {why}" if scale is not None and (why := scale_unfit(scale, timezone.now())) else ""

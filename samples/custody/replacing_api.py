@@ -88,9 +88,10 @@ class Replacements(Idempotent):
     def post(self, request: Request, pk: UUID) -> Response:
         """Put another tag on a bag, before two witnesses and with a photograph."""
         user = person(request)
+        sample = sample_for(user, pk)
         sent = NewReplacement(data=request.data)
         sent.is_valid(raise_exception=True)
-        given, sample = dict(sent.validated_data), sample_for(user, pk)
+        given = dict(sent.validated_data)
         given["witnesses"] = [(one["name"], one["document"]) for one in given["witnesses"]]
         given["photograph"] = photograph_for(user, given["photograph"])
         here = take_here(given)

@@ -118,6 +118,7 @@ def handed_over(road: Road) -> None:
     page.get_by_role("button", name="Show the summary").click()
     expect(page.locator("main")).to_contain_text("3 of 3")
     fits(page)
+    page.get_by_label("Not confirmed").check()
     page.get_by_role("button", name="We both agree").click()
     page.wait_for_url(f"**/consignments/{road.consignment.pk}/")
 

@@ -57,7 +57,7 @@ EXPECTED: Final[Mapping[str, frozenset[str]]] = {
     "custody.read": WITH_ROLES,
     "custody.pack": REGISTRARS,
     "custody.carry": REGISTRARS | those("hillroad"),
-    # What comes back is received by its owner.
+    # What comes back is received by its owner: with a consignment only that (see NARROWER).
     "custody.receive": RECEIVERS | REGISTRARS,
     "custody.desk": RECEIVERS,
     "custody.dispose": SPONSORS_MANAGERS | {"nfc.manager"},
@@ -254,6 +254,11 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, str]]] = {
     **{f"api-list-{act}": {"pk": "list"} for act in ("detail", "commit", "discard", "rows")},
 }
 
+#: pages where the permission is had somewhere, and with the world's thing (a consignment for a laboratory) by fewer
+NARROWER: Final[Mapping[str, frozenset[str]]] = {
+    f"custody:{act}": RECEIVERS for act in ("receive", "bag", "finish", "deviation")
+}
+
 #: methods that a page may answer; which of them it does, it says itself (405)
 PAGE_METHODS: Final = ("get", "post")
 
@@ -296,7 +301,9 @@ class Route:
         """Return "in", "refused", or "unknown" (as if the thing were not there), as the tables above have it."""
         if persona not in EXPECTED[self.access or ""]:
             return "refused"
-        return "in" if persona in KNOWN_TO[self.subject()] else "unknown"
+        if persona not in KNOWN_TO[self.subject()]:
+            return "unknown"
+        return "in" if persona in NARROWER.get(self.name, SIGNED_IN | {ANONYMOUS, DEACTIVATED}) else "refused"
 
 
 def _leaves(patterns: Iterable[Any], prefix: str, spaces: tuple[str, ...]) -> Iterator[tuple[str, str, Any]]:

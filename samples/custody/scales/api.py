@@ -104,10 +104,10 @@ class Scales(RegistryView):
     @action(detail=True, methods=["post"], url_path="checks")
     def check(self, request: Request, pk: str) -> Response:
         """Record what a scale showed under a check weight."""
-        given = self.given(NewCheck)
+        scale, given = scale_for(person(request), UUID(pk)), self.given(NewCheck)
         made = services.record_scale_check(
             actor=person(request),
-            scale=scale_for(person(request), UUID(pk)),
+            scale=scale,
             at=given.pop("at", None) or timezone.now(),
             check_id=given.pop("id", None),
             **given,

@@ -150,9 +150,9 @@ class BlindView(Idempotent):
     @extend_schema(request=BlindShape, responses={201: BlindShape})
     def post(self, request: Request, pk: str) -> Response:
         """Say that a bag holds the owner's blank or reference material."""
+        sample = sample_for(person(request), pk)
         sent = BlindShape(data=request.data)
         sent.is_valid(raise_exception=True)
-        sample = sample_for(person(request), pk)
         services.register_blind_item(actor=person(request), sample=sample, **sent.validated_data)
         return Response(dict(sent.validated_data), status=status.HTTP_201_CREATED)
 

@@ -6,7 +6,10 @@
  * @returns {HTMLInputElement[]}
  */
 export function typedFields(form) {
-  return [...form.querySelectorAll("input")].filter((field) => /^(text|search|number)$/.test(field.type) && !field.disabled);
+  // What is folded away is not asked for: focus could not go there.
+  return [...form.querySelectorAll("input")].filter(
+    (field) => /^(text|search|number)$/.test(field.type) && !field.disabled && !field.closest("details:not([open])"),
+  );
 }
 
 document.addEventListener("keydown", (event) => {
