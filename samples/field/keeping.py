@@ -16,7 +16,7 @@ from lims.permits import permit
 from lims.verbs import Actor, SystemActor, verb
 from samples.field import permissions  # noqa: F401  # permissions register by name
 from samples.field.acts import Act, Done, apply, made_by
-from samples.field.clocks import tell_clock
+from samples.field.clocks import tell_clock, tell_put_back
 from samples.field.models import Device, Operation, Refusal
 from samples.field.reading import Sent, kept_text
 from samples.field.registry_acts import register_together
@@ -116,6 +116,7 @@ def apply_operations(*, actor: Actor, delivery: Route, sents: Sequence[Sent]) ->
     if done.result:
         Operation.objects.filter(pk=fresh[0].id).update(result=made_by(fresh[0]) | dict(done.result))
     tell_clock(delivery.device, delivery.offset, batch=done.batch, consignment=done.consignment)
+    tell_put_back(delivery.device, fresh, batch=done.batch, consignment=done.consignment)
     return _answers(sents, fresh, Answer.APPLIED, done)
 
 

@@ -5,6 +5,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
+from samples.custody.checks import DEFAULT
+
 
 class OperationState(StrEnum):
     """What became of an operation that the server keeps."""
@@ -59,7 +61,7 @@ MOST_BYTES: Final = 1_000_000
 MOST_IN_A_FILE: Final = 2_000
 LARGEST_FILE: Final = 48 * 1024 * 1024
 #: a phone's clock that is off by more is corrected, and somebody has to look (METHODS.md, 6)
-CLOCK_TOLERANCE: Final = timedelta(minutes=5)
+CLOCK_TOLERANCE: Final = timedelta(seconds=int(DEFAULT.clock_s))
 #: how often a device's last contact is written down
 CONTACT_EVERY: Final = timedelta(seconds=60)
 #: operation kind → what a person calls it

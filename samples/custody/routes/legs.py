@@ -1,8 +1,10 @@
 """The legs of a consignment: laid when it leaves, done as it is told of, overdue when a worker finds them so."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, FloatField, Value
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from lims.permits import permit
@@ -19,6 +21,7 @@ from samples.custody.rules import ConsignmentState, IncidentKind
 
 #: late consignments that one round of the worker looks at
 ONE_ROUND = 200
+HOUR = timedelta(hours=1)
 ON_ITS_WAY = (ConsignmentState.DISPATCHED,)
 
 
@@ -75,8 +78,10 @@ def overdue_consignments(at: datetime) -> list[UUID]:
     legs = ConsignmentLeg.objects.filter(
         done_at=None, overdue_at=None, consignment__state__in=ON_ITS_WAY, consignment__returning=False
     )
-    late = legs.filter(due_at__lt=at).order_by("due_at")[: ONE_ROUND * 4]
-    found = [leg.consignment_id for leg in late if deadline(leg) < at]
+    grace = ExpressionWrapper(Cast("grace_hours", FloatField()) * Value(HOUR), output_field=DurationField())
+    deadlines = legs.annotate(late_after=ExpressionWrapper(F("due_at") + grace, output_field=DateTimeField()))
+    late = deadlines.filter(late_after__lt=at).order_by("late_after").values_list("consignment", flat=True)
+    found = list(late[: ONE_ROUND * 4])
     noticed = Incident.objects.filter(kind=IncidentKind.OVERDUE_LEG, event=None).values("consignment")
     whole = Consignment.objects.filter(
         state__in=ON_ITS_WAY, returning=False, legs=None, planned_arrival__lt=at
