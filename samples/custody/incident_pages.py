@@ -21,6 +21,7 @@ from lims.web.access import page
 from samples.custody import incident_services, page_queries, queries
 from samples.custody.attachments import attach_to_incident, attachments_for
 from samples.custody.deviations import report_deviation
+from samples.custody.facts import told
 from samples.custody.forms import ExplainForm, JudgeForm
 from samples.custody.incident_forms import AssignForm, AttachForm, DeviationForm
 from samples.custody.line import TONES
@@ -94,7 +95,7 @@ def _shown(request: HttpRequest, found: Incident, status: int = 200, **forms: Fo
         "may_attach": rules.has_perm("custody.explain", user, found),
         "assign_form": forms.get("assign") or AssignForm(page_queries.explainers(found, user)),
         "attach_form": forms.get("attach") or AttachForm(),
-        "facts": [(name.replace("_", " "), value) for name, value in seen.facts.items() if name != "also"],
+        "facts": told(seen.facts),
         "is_deviation": found.kind == IncidentKind.DEVIATION,
         "explain_form": forms.get("explain") or ExplainForm(),
         "judge_form": forms.get("judge") or JudgeForm(),

@@ -27,6 +27,7 @@ from samples.custody.rules import (
     ItemState,
     SealState,
 )
+from samples.custody.tag_checks import replacement_of
 from samples.registry.models import Batch, BatchParty, Sample
 from samples.registry.rules import SampleState
 
@@ -71,9 +72,19 @@ def owners_bag(consignment: Consignment, code: str) -> Sample | None:
     return rows.select_related("tag", "batch").first()
 
 
-def item_of(consignment: Consignment, code: str) -> ConsignmentItem | None:
-    """Return the bag with this tag code on a consignment's manifest; None when it is not on it."""
-    rows = ConsignmentItem.objects.filter(consignment=consignment, sample__tag__code=code)
+def bag_in_hand(consignment: Consignment, code: str) -> Sample | None:
+    """Return the bag whose tag was scanned, or whose tag took the place of it: of the manifest, or another one of the owner."""
+    mine = Q(consignment_items__consignment=consignment) | Q(batch__owner=consignment.owner_id)
+    known = Sample.objects.filter(pk__in=Sample.objects.filter(mine).values("pk")).select_related("tag")
+    old = replacement_of(code)
+    return known.filter(tag__code=code).first() or (
+        known.filter(pk=old.sample_id).first() if old is not None else None
+    )
+
+
+def line_of(consignment: Consignment, sample: Sample) -> ConsignmentItem | None:
+    """Return the line of a bag on a consignment's manifest; None when it is not on it."""
+    rows = ConsignmentItem.objects.filter(consignment=consignment, sample=sample)
     return rows.select_related("sample__tag", "sample__batch", "received_by").first()
 
 
@@ -111,7 +122,9 @@ def returnable(user: User) -> QuerySet[ConsignmentItem]:
 def found_on(item: ConsignmentItem) -> str:
     """Return the seals that were found on a bag when it was received, as people read them; empty when none."""
     rows = CustodyEvent.objects.filter(
-        consignment=item.consignment_id, sample=item.sample_id, kind=EventKind.RECEIVED
+        consignment=item.consignment_id,
+        sample=item.sample_id,
+        kind__in=[EventKind.RECEIVED, EventKind.RETURNED],
     )
     found = rows.order_by("-recorded_at", "-id").values_list("seals_found", flat=True).first()
     return ", ".join(" ".join(one) for one in found or [])

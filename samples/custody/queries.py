@@ -162,7 +162,8 @@ class ReceivedRow:
     @property
     def is_problem(self) -> bool:
         """Return whether somebody must look at it."""
-        return bool(self.incidents) or self.item.state in {ItemState.MISSING, ItemState.UNEXPECTED}
+        absent = self.item.state in {ItemState.MISSING, ItemState.UNEXPECTED}
+        return absent or bool(self.incidents) or self.item.condition in {Condition.DAMAGED, Condition.OPENED}
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,8 @@ def awaited(request: HttpRequest) -> HttpResponse:
     """List what the laboratory waits for, the most urgent first."""
     user = person(request)
     rows = [{"it": one, "late": is_late(one)} for one in page_queries.awaited_by(user)[:200]]
-    return render(request, "custody/awaited.html", {"rows": rows})
+    context = {"rows": rows, "may_send": rules.has_perm("custody.desk", user)}
+    return render(request, "custody/awaited.html", context)
 
 
 def _awaited(user: User, pk: UUID) -> Consignment:
@@ -94,8 +95,8 @@ def _seals(found: Consignment, tag: str, number: str) -> list[tuple[str, str]]:
     """Return the seal that was found; its maker is that of the bag's own seal, as only the number is scanned."""
     if not number.strip():
         return []
-    item = page_queries.item_of(found, read_tag(tag))
-    applied = page_queries.applied_seal(item.sample) if item else None
+    bag = page_queries.bag_in_hand(found, read_tag(tag))
+    applied = page_queries.applied_seal(bag) if bag else None
     return [(applied.maker if applied else "", number.strip())]
 
 
@@ -164,9 +165,12 @@ def bag(request: HttpRequest, pk: UUID) -> HttpResponse:
         code = read_tag(request.GET.get("tag", ""))
     except DomainError as error:
         return render(request, "custody/receive_bag.html", {"problems": error.problems})
-    item = page_queries.item_of(found, code)
+    sample = page_queries.bag_in_hand(found, code)
+    item = page_queries.line_of(found, sample) if sample else None
     context = {
         "item": item,
+        "sample": sample,
+        "replaced": sample is not None and sample.tag.code != code,
         "tag": show_tag(code),
         "seal": page_queries.applied_seal(item.sample) if item else None,
         "consignment": found,

@@ -25,7 +25,16 @@ from samples.field.models import Device
 from samples.field.rules import Answer
 from samples.field.seen import seen_operation
 from samples.registry.forms import done
+from samples.registry.panels import Shown, register_panel
 
+
+def home_panel(request: HttpRequest, user: User) -> Shown:  # noqa: ARG001  # panels are given both
+    """Return the way to the application that works without a network, and to one's phones."""
+    phones = Device.objects.filter(person=user, revoked_at=None).count()
+    return "field/home_panel.html", {"phones": phones}
+
+
+register_panel("home", home_panel, order=10)
 register(Place("Phones", "field:devices", "device-mobile", "field.use", order=85, phone=False))
 #: rows of a phone's page
 LAST = 50

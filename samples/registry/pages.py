@@ -13,6 +13,7 @@ from lims.web.navigation import Place, register
 from lims.web.search import Hit, register_finder
 from samples.registry import queries
 from samples.registry.forms import open_batches
+from samples.registry.panels import panels_for
 from samples.registry.rules import read_tag
 
 register(Place("Field", "registry:home", "pick", "registry.register", order=10, letter="f"))
@@ -92,4 +93,5 @@ def home(request: HttpRequest) -> HttpResponse:
         .filter(state__in=["WAITING", "READ", "COMMITTING"])
         .order_by("-id")[:5],
     }
+    context |= panels_for(request, "home", user)
     return render(request, "registry/home.html", context)

@@ -14,7 +14,7 @@ Shown = tuple[str, dict[str, Any]] | None
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A part of a page: of "sample" or "batch", in the wide column or beside it, the smaller order first."""
+    """A part of a page: of "sample", "batch" or "home" (the coordinator's day), in the wide column or beside it, the smaller order first."""
 
     kind: str
     show: Callable[[HttpRequest, Any], Shown]
@@ -28,7 +28,7 @@ PANELS: Final[list[Panel]] = []
 def register_panel(
     kind: str, show: Callable[[HttpRequest, Any], Shown], *, order: int = 50, aside: bool = False
 ) -> None:
-    """Show a panel on every page of a sample or a batch; `show` returns a template and its context, or None."""
+    """Show a panel on every page of a kind; `show` returns a template and its context, or None."""
     PANELS.append(Panel(kind, show, order, aside))
     PANELS.sort(key=lambda panel: panel.order)
 

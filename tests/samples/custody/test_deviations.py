@@ -171,8 +171,11 @@ def test_the_facts_stand_as_a_table(ground, on_road, receive, signed_in):
 
     receive(on_road, 0, mass_g=Decimal(2000))
     page = signed_in(ground.manager).get(f"/incidents/{Incident.objects.get().pk}/").content.decode()
-    assert "difference g" in page
-    assert ">-150<" in page
+    for row in (
+        '<th scope="row">Difference</th><td class="num">-150 g</td>',
+        '<th scope="row">Tolerance</th><td class="num">21.5 g</td>',
+    ):
+        assert row in page
 
 
 def test_over_the_api(ground, incident, custodian, signed_in):

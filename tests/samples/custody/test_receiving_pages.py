@@ -52,12 +52,14 @@ def test_the_laboratory_sees_what_is_on_its_way_and_nothing_that_is_being_packed
     assert signed_in(person("custodian", "hillroad")).get(url("receiving")).status_code == 403
 
 
-def test_a_scanned_tag_shows_what_the_bag_should_carry(desk, ground, sent):
+def test_a_scanned_tag_shows_what_the_bag_should_carry(desk, ground, register, sent):
+    register(6)
     address = url("bag", sent.pk)
     text = desk.get(address, {"tag": ground.tags[0].lower()}).content.decode()
     assert "Acme A-100" in text
     assert "2.150\xa0kg" in text
-    assert "not on the manifest" in desk.get(address, {"tag": ground.tags[7]}).content.decode()
+    assert "not on the manifest" in desk.get(address, {"tag": ground.tags[6]}).content.decode()
+    assert "No bag of" in desk.get(address, {"tag": ground.tags[7]}).content.decode()
     assert "is not a tag" in desk.get(address, {"tag": "\x00"}).content.decode()
     assert "is not a tag" in desk.get(address).content.decode()
     desk.post(url("receive", sent.pk), scan(ground))
