@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
+from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
@@ -174,7 +175,9 @@ class Incidents(RegistryView):
         found = attachments_for(user, incident_for(user, pk)).filter(pk=file).first()
         if found is None:
             raise NotFound(Problem("file-missing", "There is no such file.", "List them again."))
-        return HttpResponse(stored.get(found.sha256), content_type=found.media_type)
+        answer = HttpResponse(stored.get(found.sha256), content_type=found.media_type)
+        answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=found.name)
+        return answer
 
     def _judged(self, pk: str, verb: Callable[..., Incident]) -> Response:
         user = person(self.request)

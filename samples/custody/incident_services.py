@@ -31,7 +31,7 @@ def report_incident(
 ) -> Incident:
     """Open an incident that a person noticed, of a bag or of a consignment; `incident_id` a client-made UUIDv7.
 
-    Raises `Invalid` ("incident-of-nothing", "sample-elsewhere", "choice-unknown").
+    Raises `Invalid` ("incident-of-nothing", "sample-elsewhere", "choice-unknown", "deviation-elsewhere").
     """
     if sample is None and consignment is None:
         raise invalid(
@@ -41,6 +41,9 @@ def report_incident(
     if sample is not None and consignment is not None:
         _check_together(sample, consignment)
     what = one_of(IncidentKind, kind, field="kind")
+    if what == IncidentKind.DEVIATION:
+        message = "A deviation is asked by the laboratory that receives the bags."
+        raise invalid("deviation-elsewhere", message, "Use “Report a deviation” there.", field="kind")
     words = said(detail, field="detail", most=500)
     return open_incident(what, words, sample=sample, consignment=consignment, incident_id=incident_id)
 

@@ -83,12 +83,17 @@ def world() -> tuple[Any, Any, list[str]]:
     return coordinator, batch, tags
 
 
-def joined(context: BrowserContext, line: Wire, made: tuple[Any, Any, list[str]]) -> Phone:
+def joined(
+    context: BrowserContext,
+    line: Wire,
+    made: tuple[Any, Any, list[str]],
+    email: str = "field_coordinator@irel.test",
+) -> Phone:
     """Return a phone of a fresh browser that has joined and heard from the office once."""
     page = context.new_page()
     page.set_default_timeout(15_000)
     page.goto("/account/login/?next=/field/")
-    page.fill("[name=login]", "field_coordinator@irel.test")
+    page.fill("[name=login]", email)
     page.fill("[name=password]", PASSWORD)
     page.press("[name=password]", "Enter")
     page.wait_for_url("**/field/**")
