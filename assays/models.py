@@ -1,35 +1,89 @@
 """Every model of this app, for Django, which looks nowhere else."""
 
-from assays.catalogue.models import CertifiedValue, Method, MethodAnalyte, Profile, ReferenceMaterial
-from assays.certificates.models import Certificate, Determination, LabelMapping, Upload, UploadRow
+from assays.catalogue.models import (
+    Accreditation,
+    Calibration,
+    CertifiedValue,
+    Competence,
+    Equipment,
+    Method,
+    MethodAnalyte,
+    Profile,
+    ReferenceMaterial,
+    Validation,
+)
+from assays.certificates.models import (
+    Certificate,
+    Determination,
+    Grid,
+    GridCell,
+    LabelMapping,
+    Upload,
+    UploadRow,
+)
 from assays.grading.models import Decision, Exclusion, PinnedPolicy, Policy, RadiologicalScreen
-from assays.quality.models import QcEvaluation, QcOverride
+from assays.quality.models import Investigation, QcEvaluation, QcHistory, QcHistoryResult, QcOverride
 from assays.reports.models import GradeReport
-from assays.runs.models import AnalysisRequest, Moisture, RequestedSample, Review, Run, RunItem
+from assays.runs.models import (
+    AnalysisRequest,
+    Ignition,
+    InsertionRule,
+    Moisture,
+    Portion,
+    PortionEvent,
+    Preparation,
+    RequestedSample,
+    RetentionRule,
+    Retest,
+    Review,
+    Run,
+    RunItem,
+    Split,
+    StorePlace,
+)
 
 __all__ = [
+    "Accreditation",
     "AnalysisRequest",
+    "Calibration",
     "Certificate",
     "CertifiedValue",
+    "Competence",
     "Decision",
     "Determination",
+    "Equipment",
     "Exclusion",
     "GradeReport",
+    "Grid",
+    "GridCell",
+    "Ignition",
+    "InsertionRule",
+    "Investigation",
     "LabelMapping",
     "Method",
     "MethodAnalyte",
     "Moisture",
     "PinnedPolicy",
     "Policy",
+    "Portion",
+    "PortionEvent",
+    "Preparation",
     "Profile",
     "QcEvaluation",
+    "QcHistory",
+    "QcHistoryResult",
     "QcOverride",
     "RadiologicalScreen",
     "ReferenceMaterial",
     "RequestedSample",
+    "RetentionRule",
+    "Retest",
     "Review",
     "Run",
     "RunItem",
+    "Split",
+    "StorePlace",
     "Upload",
     "UploadRow",
+    "Validation",
 ]

@@ -1,174 +1,24 @@
-"""Methods with their analytes, reference materials with their certified values, profiles: shape, not behaviour."""
+"""Every table of the catalogue: shape, not behaviour."""
 
-from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Lower, Now
+from assays.catalogue.material_models import CertifiedValue, ReferenceMaterial
+from assays.catalogue.method_models import Method, MethodAnalyte, Profile
+from assays.catalogue.standing_models import (
+    Accreditation,
+    Calibration,
+    Competence,
+    Equipment,
+    Validation,
+)
 
-from assays.catalogue.rules import BASIS_LABELS, MATERIAL_KIND_LABELS, Basis, Form, MaterialKind
-from lims.accounts.models import Organisation
-from lims.ids import uuid7
-
-
-class Method(models.Model):
-    """A laboratory's method code: technique, digestion, basis, and what is known of its bias."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    laboratory = models.ForeignKey(Organisation, models.PROTECT, related_name="methods")
-    code = models.CharField(max_length=40)
-    name = models.CharField(max_length=200)
-    technique = models.CharField(max_length=100)
-    digestion = models.CharField(max_length=100)
-    basis = models.CharField(max_length=16, choices=[(b.value, label) for b, label in BASIS_LABELS.items()])
-    #: molarity, pH, liquid-to-solid ratio and time, where the basis is leachable
-    conditions = models.CharField(max_length=200, blank=True, default="")
-    #: among methods that report the same analyte, the smaller rank is preferred
-    rank = models.PositiveSmallIntegerField(default=100)
-    #: relative uncertainty of the method's bias (b in METHODS.md section 4), with what it rests on
-    bias_relative = models.DecimalField(max_digits=7, decimal_places=5, null=True)
-    bias_df = models.PositiveIntegerField(default=20)
-    bias_evidence = models.CharField(max_length=200, blank=True, default="")
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                "laboratory",
-                Lower("code"),
-                name="method_code_once",
-                violation_error_message="The laboratory has a method with this code already.",
-            ),
-            models.CheckConstraint(name="method_basis_known", condition=Q(basis__in=list(Basis))),
-            models.CheckConstraint(name="method_named", condition=~Q(code="") & ~Q(name="")),
-            models.CheckConstraint(
-                name="method_leach_conditions_given",
-                condition=~Q(basis=Basis.LEACHABLE) | ~Q(conditions=""),
-                violation_error_message="A leachable basis needs its conditions: molarity, pH, L:S and time.",
-            ),
-            models.CheckConstraint(
-                name="method_bias_sensible",
-                condition=Q(bias_relative=None) | Q(bias_relative__gte=0, bias_relative__lt=1),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.code
-
-
-class MethodAnalyte(models.Model):
-    """What a method reports of one analyte: form, unit and limits, in that unit."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    method = models.ForeignKey(Method, models.PROTECT, related_name="analytes")
-    analyte = models.CharField(max_length=8)
-    form = models.CharField(max_length=8, choices=[(f.value, f.value) for f in Form])
-    oxide = models.CharField(max_length=8, blank=True, default="")
-    unit = models.CharField(max_length=12)
-    lower_limit = models.DecimalField(max_digits=20, decimal_places=8, null=True)
-    upper_limit = models.DecimalField(max_digits=20, decimal_places=8, null=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["method", "analyte", "form", "oxide"], name="method_analyte_once"
-            ),
-            models.CheckConstraint(name="method_analyte_form_known", condition=Q(form__in=list(Form))),
-            models.CheckConstraint(
-                name="method_analyte_oxide_named",
-                condition=Q(form=Form.ELEMENT, oxide="") | Q(form=Form.OXIDE) & ~Q(oxide=""),
-            ),
-            models.CheckConstraint(
-                name="method_limits_in_order",
-                condition=Q(lower_limit=None)
-                | Q(upper_limit=None)
-                | Q(upper_limit__gt=models.F("lower_limit")),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.oxide or self.analyte} by {self.method}"
-
-
-class Profile(models.Model):
-    """One dated version of what a laboratory means by the cells of its files; a later one has a higher number."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    laboratory = models.ForeignKey(Organisation, models.PROTECT, related_name="profiles")
-    name = models.CharField(max_length=60)
-    version = models.PositiveIntegerField()
-    #: what `assays.certificates.reading.Profile` is made from
-    conventions = models.JSONField(default=dict)
-    rationale = models.CharField(max_length=200)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint("laboratory", Lower("name"), "version", name="profile_version_once"),
-            models.CheckConstraint(
-                name="profile_named", condition=~Q(name="") & ~Q(rationale="") & Q(version__gt=0)
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.name}, version {self.version}"
-
-
-class ReferenceMaterial(models.Model):
-    """A certified reference material or a blank, one lot of it."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    code = models.CharField(max_length=60)
-    kind = models.CharField(
-        max_length=5, choices=[(k.value, label) for k, label in MATERIAL_KIND_LABELS.items()]
-    )
-    lot = models.CharField(max_length=60, blank=True, default="")
-    description = models.CharField(max_length=200)
-    maker = models.CharField(max_length=200)
-    expires_on = models.DateField(null=True)
-    #: how certificates may call it, compared by `rules.label_key`; the code itself is always among them
-    label_keys = models.JSONField(default=list)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(Lower("code"), Lower("lot"), name="material_once"),
-            models.CheckConstraint(name="material_kind_known", condition=Q(kind__in=list(MaterialKind))),
-            models.CheckConstraint(name="material_named", condition=~Q(code="")),
-        ]
-
-    def __str__(self) -> str:
-        return self.code
-
-
-class CertifiedValue(models.Model):
-    """A material's certified (or, for a blank, long-run) value of one analyte on one basis, in ppm of its form."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    material = models.ForeignKey(ReferenceMaterial, models.PROTECT, related_name="values")
-    analyte = models.CharField(max_length=8)
-    form = models.CharField(max_length=8, choices=[(f.value, f.value) for f in Form])
-    oxide = models.CharField(max_length=8, blank=True, default="")
-    basis = models.CharField(max_length=16, choices=[(b.value, label) for b, label in BASIS_LABELS.items()])
-    value_ppm = models.DecimalField(max_digits=20, decimal_places=8)
-    sd_ppm = models.DecimalField(max_digits=20, decimal_places=8)
-    u95_ppm = models.DecimalField(max_digits=20, decimal_places=8, null=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["material", "analyte", "form", "oxide", "basis"], name="certified_value_once"
-            ),
-            models.CheckConstraint(
-                name="certified_value_sensible", condition=Q(value_ppm__gte=0, sd_ppm__gt=0)
-            ),
-            models.CheckConstraint(
-                name="certified_value_words_known",
-                condition=Q(form__in=list(Form)) & Q(basis__in=list(Basis)),
-            ),
-            models.CheckConstraint(
-                name="certified_value_oxide_named",
-                condition=Q(form=Form.ELEMENT, oxide="") | Q(form=Form.OXIDE) & ~Q(oxide=""),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.oxide or self.analyte} in {self.material}"
+__all__ = [
+    "Accreditation",
+    "Calibration",
+    "CertifiedValue",
+    "Competence",
+    "Equipment",
+    "Method",
+    "MethodAnalyte",
+    "Profile",
+    "ReferenceMaterial",
+    "Validation",
+]

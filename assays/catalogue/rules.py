@@ -28,6 +28,25 @@ class Form(StrEnum):
     OXIDE = "oxide"
 
 
+class EquipmentKind(StrEnum):
+    """What a piece of equipment is for."""
+
+    BALANCE = "BALANCE"
+    INSTRUMENT = "INSTRUMENT"
+    OVEN = "OVEN"
+    FURNACE = "FURNACE"
+    MILL = "MILL"
+    SIEVE = "SIEVE"
+    OTHER = "OTHER"
+
+
+class CompetentTo(StrEnum):
+    """What a person may be found able to do by a method."""
+
+    ANALYSE = "ANALYSE"
+    APPROVE = "APPROVE"
+
+
 BASIS_LABELS: Final[Mapping[Basis, str]] = {
     Basis.TOTAL_FUSION: "Total, by fusion",
     Basis.TOTAL_FOUR_ACID: "Near-total, by four acids",
@@ -37,6 +56,19 @@ BASIS_LABELS: Final[Mapping[Basis, str]] = {
 MATERIAL_KIND_LABELS: Final[Mapping[MaterialKind, str]] = {
     MaterialKind.CRM: "Certified reference material",
     MaterialKind.BLANK: "Blank",
+}
+EQUIPMENT_LABELS: Final[Mapping[EquipmentKind, str]] = {
+    EquipmentKind.BALANCE: "Balance",
+    EquipmentKind.INSTRUMENT: "Instrument",
+    EquipmentKind.OVEN: "Oven",
+    EquipmentKind.FURNACE: "Furnace",
+    EquipmentKind.MILL: "Mill or crusher",
+    EquipmentKind.SIEVE: "Sieve",
+    EquipmentKind.OTHER: "Other",
+}
+ACT_LABELS: Final[Mapping[CompetentTo, str]] = {
+    CompetentTo.ANALYSE: "Analyse by",
+    CompetentTo.APPROVE: "Approve results of",
 }
 
 

@@ -1,197 +1,31 @@
-"""Runs with their items, reviews, requests for analysis, moisture: shape, not behaviour."""
+"""Every table of the bench: shape, not behaviour."""
 
-from collections.abc import Mapping
-from typing import ClassVar, Self
+from assays.runs.plan_models import InsertionRule
+from assays.runs.portion_models import (
+    Portion,
+    PortionEvent,
+    Preparation,
+    RetentionRule,
+    Split,
+    StorePlace,
+)
+from assays.runs.request_models import AnalysisRequest, Ignition, Moisture, RequestedSample, Retest
+from assays.runs.run_models import Review, Run, RunItem
 
-from django.conf import settings
-from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Lower, Now
-
-from assays.catalogue.models import Method, ReferenceMaterial
-from assays.runs.rules import ITEM_LABELS, RUN_LABELS, RUN_TRANSITIONS, ItemKind, RunState, Verdict
-from lims.accounts.models import Organisation, User
-from lims.ids import uuid7
-from lims.recording import Recording
-from samples.registry.models import Batch, Sample
-
-
-class RunQuerySet(models.QuerySet["Run"]):
-    """Runs, by who may see them."""
-
-    def visible_to(self, user: User) -> Self:
-        """Return the runs that the person's laboratory keeps, and those with samples of batches that they own."""
-        if user.oversees:
-            return self
-        mine = [m.organisation_id for m in user.roles]
-        owned = RunItem.objects.filter(sample__batch__owner__in=mine)
-        return self.filter(Q(kept_by__in=mine) | Q(pk__in=owned.values("run")))
-
-
-class Run(models.Model):
-    """Samples and QC items analysed together in one laboratory: a job, by the laboratory's own number."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    laboratory = models.ForeignKey(Organisation, models.PROTECT, related_name="runs")
-    #: the laboratory whose people enter and review it; another one when the analysis was subcontracted
-    kept_by = models.ForeignKey(Organisation, models.PROTECT, related_name="kept_runs")
-    number = models.CharField(max_length=60)
-    state = models.CharField(
-        max_length=10, choices=[(s.value, label) for s, label in RUN_LABELS.items()], default=RunState.OPEN
-    )
-    #: digest over the certificates that stand for it: what a review is bound to
-    version = models.CharField(max_length=64, blank=True, default="")
-    #: whoever brought the newest certificate: not the one to approve it
-    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    submitted_at = models.DateTimeField(null=True)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-
-    objects = RunQuerySet.as_manager()
-    transitions: ClassVar[Mapping[str, Mapping[RunState, frozenset[RunState]]]] = {"state": RUN_TRANSITIONS}
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint("laboratory", "kept_by", Lower("number"), name="run_number_once"),
-            models.CheckConstraint(name="run_state_known", condition=Q(state__in=list(RunState))),
-            models.CheckConstraint(name="run_numbered", condition=~Q(number="")),
-            models.CheckConstraint(
-                name="run_submitted_by_someone",
-                condition=Q(state=RunState.OPEN)
-                | Q(submitted_by__isnull=False, submitted_at__isnull=False) & ~Q(version=""),
-            ),
-        ]
-        indexes = [models.Index(fields=["kept_by", "-id"], name="run_by_keeper")]
-
-    def __str__(self) -> str:
-        return self.number
-
-
-class RunItem(models.Model):
-    """One thing analysed in a run: a sample, a duplicate of one, a reference material or a blank."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    run = models.ForeignKey(Run, models.PROTECT, related_name="items")
-    #: how the certificate calls it, and the how manieth of that name it is
-    label = models.CharField(max_length=100)
-    occurrence = models.PositiveIntegerField(default=1)
-    kind = models.CharField(max_length=10, choices=[(k.value, label) for k, label in ITEM_LABELS.items()])
-    sample = models.ForeignKey(Sample, models.PROTECT, null=True, related_name="run_items")
-    material = models.ForeignKey(ReferenceMaterial, models.PROTECT, null=True, related_name="+")
-    #: place in the rack; null where the order is not known, as with a laboratory's separate QC certificate
-    position = models.PositiveIntegerField(null=True)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["run", "label", "occurrence"], name="run_item_once"),
-            models.CheckConstraint(
-                name="run_item_is_one_thing",
-                condition=Q(
-                    kind__in=[ItemKind.SAMPLE, ItemKind.DUPLICATE], sample__isnull=False, material=None
-                )
-                | Q(kind__in=[ItemKind.CRM, ItemKind.BLANK], sample=None, material__isnull=False),
-            ),
-        ]
-        indexes = [models.Index(fields=["sample", "run"], name="run_item_by_sample")]
-
-    def __str__(self) -> str:
-        return self.label
-
-
-class Review(models.Model):
-    """What a reviewer said of one version of a run's results: never their own."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    run = models.ForeignKey(Run, models.PROTECT, related_name="reviews")
-    version = models.CharField(max_length=64)
-    verdict = models.CharField(max_length=10, choices=[(v.value, v.title()) for v in Verdict])
-    reason = models.TextField(blank=True, default="")
-    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    reviewed_at = models.DateTimeField(db_default=Now(), editable=False)
-
-    recording: ClassVar[Recording] = Recording(append_only=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                name="review_not_ones_own",
-                condition=~Q(reviewer=F("submitted_by")),
-                violation_error_message="Nobody reviews their own results.",
-            ),
-            models.CheckConstraint(name="review_verdict_known", condition=Q(verdict__in=list(Verdict))),
-            models.CheckConstraint(
-                name="review_return_has_reason", condition=Q(verdict=Verdict.APPROVED) | ~Q(reason="")
-            ),
-        ]
-        indexes = [models.Index(fields=["run", "-id"], name="review_by_run")]
-
-    def __str__(self) -> str:
-        return f"{self.run}: {self.verdict}"
-
-
-class AnalysisRequest(models.Model):
-    """What a batch's owner asked a laboratory to analyse: which samples, by which method."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    batch = models.ForeignKey(Batch, models.PROTECT, related_name="analysis_requests")
-    method = models.ForeignKey(Method, models.PROTECT, related_name="+")
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    requested_at = models.DateTimeField(db_default=Now(), editable=False)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["batch", "method"],
-                name="analysis_requested_once",
-                violation_error_message="This method was asked for already for this batch.",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.batch} by {self.method}"
-
-
-class RequestedSample(models.Model):
-    """A sample of a request: expected until the laboratory has reported it."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    request = models.ForeignKey(AnalysisRequest, models.PROTECT, related_name="samples")
-    sample = models.ForeignKey(Sample, models.PROTECT, related_name="+")
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["request", "sample"], name="requested_sample_once")]
-
-    def __str__(self) -> str:
-        return str(self.sample)
-
-
-class Moisture(models.Model):
-    """What a sample lost on drying: masses in g, temperature in °C. The newest counts."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    sample = models.ForeignKey(Sample, models.PROTECT, related_name="moistures")
-    wet_g = models.DecimalField(max_digits=12, decimal_places=4)
-    dry_g = models.DecimalField(max_digits=12, decimal_places=4)
-    temperature_c = models.DecimalField(max_digits=5, decimal_places=1)
-    measured_at = models.DateTimeField()
-    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
-    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-
-    recording: ClassVar[Recording] = Recording(append_only=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                name="moisture_masses_in_order",
-                condition=Q(dry_g__gt=0) & Q(wet_g__gte=F("dry_g")),
-                violation_error_message="The dry mass is above zero and not above the wet one.",
-            ),
-            models.CheckConstraint(
-                name="moisture_temperature_of_an_oven", condition=Q(temperature_c__range=(20, 400))
-            ),
-        ]
-        indexes = [models.Index(fields=["sample", "-id"], name="moisture_by_sample")]
-
-    def __str__(self) -> str:
-        return f"{self.sample}: {self.wet_g} g to {self.dry_g} g"
+__all__ = [
+    "AnalysisRequest",
+    "Ignition",
+    "InsertionRule",
+    "Moisture",
+    "Portion",
+    "PortionEvent",
+    "Preparation",
+    "RequestedSample",
+    "RetentionRule",
+    "Retest",
+    "Review",
+    "Run",
+    "RunItem",
+    "Split",
+    "StorePlace",
+]
