@@ -25,6 +25,15 @@ class OverrideState(StrEnum):
     REFUSED = "REFUSED"
 
 
+class Action(StrEnum):
+    """What was done about a failure of QC that was looked into."""
+
+    RERUN = "RERUN"
+    OVERRIDE = "OVERRIDE"
+    EXCLUDE = "EXCLUDE"
+    NOTHING = "NOTHING"
+
+
 OVERRIDE_TRANSITIONS: Final[Mapping[OverrideState, frozenset[OverrideState]]] = {
     OverrideState.PROPOSED: frozenset({OverrideState.IN_FORCE, OverrideState.REFUSED}),
     OverrideState.IN_FORCE: frozenset(),
@@ -37,6 +46,12 @@ VERDICT_LABELS: Final[Mapping[QcVerdict, str]] = {
     QcVerdict.WARN: "Passed with warnings",
     QcVerdict.FAIL: "Failed",
     QcVerdict.NONE: "No QC",
+}
+ACTION_LABELS: Final[Mapping[Action, str]] = {
+    Action.RERUN: "Analysed again",
+    Action.OVERRIDE: "Results allowed by two",
+    Action.EXCLUDE: "Samples left out",
+    Action.NOTHING: "Nothing was needed",
 }
 #: least number of QC items for each routine sample (D, METHODS.md section 3)
 INSERTION: Final[Mapping[ItemKind, Decimal]] = {
