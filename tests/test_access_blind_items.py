@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from samples.registry.models import BlindItem, Sample
-from samples.registry.plans.services import make_plan, register_blind_item
+from samples.registry.plans.services import register_blind_item
 from tests.support import matrix
 from tests.support.people import person
 from tests.support.world import client_of, make_world
@@ -30,7 +30,6 @@ def blinded() -> dict[str, str]:
     world = dict(make_world())
     manager = person("manager", "irel")
     sample = Sample.objects.select_related("batch__owner", "tag").get(pk=world["sample"])
-    make_plan(actor=manager, batch=sample.batch, planned_number=5, planned_crms=1)
     register_blind_item(actor=manager, sample=sample, kind="CRM", material=MATERIAL)
     return world
 

@@ -1,7 +1,9 @@
 // A hardware scanner types fast and ends with Enter. Where no field takes it, it goes to the search.
 
-/** between two keys of a scanner, at most; people are slower */
+/** between two keys of a scanner, in the mean; people are slower */
 const BETWEEN_KEYS_MS = 50;
+/** a busy machine or a radio link may stumble once within a code; a person who begins again waits longer */
+const STUMBLE_MS = 250;
 const SHORTEST = 4;
 
 /**
@@ -10,6 +12,7 @@ const SHORTEST = 4;
  */
 export function watchScanner(found) {
   let typed = "";
+  let first = 0;
   let last = 0;
   document.addEventListener(
     "keydown",
@@ -22,7 +25,7 @@ export function watchScanner(found) {
       const pause = event.timeStamp - last;
       last = event.timeStamp;
       if (event.key === "Enter") {
-        if (typed.length >= SHORTEST && pause <= BETWEEN_KEYS_MS) {
+        if (typed.length >= SHORTEST && (last - first) / typed.length <= BETWEEN_KEYS_MS) {
           // Otherwise Enter would also press the link or button that has the focus.
           event.preventDefault();
           event.stopPropagation();
@@ -30,9 +33,10 @@ export function watchScanner(found) {
         }
         typed = "";
       } else if (event.key.length === 1) {
-        typed = pause <= BETWEEN_KEYS_MS ? typed + event.key : event.key;
+        if (pause > STUMBLE_MS || !typed) [typed, first] = ["", event.timeStamp];
+        typed += event.key;
         // Letters of a code are no shortcuts: the first key may be one, the rest come too fast for it.
-        if (typed.length > 1) event.stopImmediatePropagation();
+        if (typed.length > 1 && pause <= BETWEEN_KEYS_MS) event.stopImmediatePropagation();
       }
     },
     { capture: true },
