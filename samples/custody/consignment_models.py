@@ -29,12 +29,12 @@ class ConsignmentQuerySet(models.QuerySet["Consignment"]):
     """Consignments, by who may see them."""
 
     def visible_to(self, user: User) -> Self:
-        """Return those that the person's organisations own, carry or await; all for those who oversee."""
+        """Return those that the person's organisations own, carry, await or sent back; all for those who oversee."""
         if user.oversees:
             return self
         mine = [m.organisation_id for m in user.roles]
         received = Q(destination__in=mine) & ~Q(state=ConsignmentState.PACKING)
-        return self.filter(Q(owner__in=mine) | Q(carrier__in=mine) | received)
+        return self.filter(Q(owner__in=mine) | Q(carrier__in=mine) | Q(sent_by__in=mine) | received)
 
 
 class Consignment(models.Model):
@@ -64,6 +64,8 @@ class Consignment(models.Model):
     split_from = models.ForeignKey("self", models.PROTECT, null=True, related_name="parts")
     #: on its way back to the owner: turned back on the road, or sent by the laboratory
     returning = models.BooleanField(default=False)
+    #: the laboratory that sends its bags back; null for what comes from the mine
+    sent_by = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
     turned_back_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
     cancelled_by = by()
@@ -100,6 +102,9 @@ class Consignment(models.Model):
                     dose_1m_usv_h__gte=0,
                 )
                 & ~Q(dose_instrument=""),
+            ),
+            models.CheckConstraint(
+                name="consignment_sent_by_returns", condition=Q(sent_by=None) | Q(returning=True)
             ),
         ]
         indexes = [models.Index(fields=["owner", "-id"], name="consignment_by_owner")]

@@ -16,9 +16,9 @@ from samples.custody.happenings import Here, check_here
 from samples.custody.models import Outsider, TagReplacement
 from samples.registry.arguments import bounded, person_of, said
 from samples.registry.drafts import Draft, tag_problems
+from samples.registry.finding import FORMERLY
 from samples.registry.models import Photograph, Sample, Tag
 from samples.registry.photographs import keep_photograph
-from samples.registry.queries import FORMERLY
 from samples.registry.rules import SampleState, read_tag
 from samples.registry.sample_queries import kept_for_others, tags_by_code
 

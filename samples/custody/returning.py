@@ -102,6 +102,7 @@ def send_back(
         dispatched_at=here.at,
         dispatched_by=person_of(actor),
         returning=True,
+        sent_by=laboratory,
         created_by=person_of(actor),
     )
     items = ConsignmentItem.objects.bulk_create(

@@ -967,4 +967,13 @@ class Migration(migrations.Migration):
             model_name='tagreplacement',
             constraint=models.CheckConstraint(condition=models.Q(('witness_one', models.F('witness_two')), _negated=True), name='tag_replaced_before_two'),
         ),
+        migrations.AddField(
+            model_name='consignment',
+            name='sent_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='lims.organisation'),
+        ),
+        migrations.AddConstraint(
+            model_name='consignment',
+            constraint=models.CheckConstraint(condition=models.Q(('sent_by', None), ('returning', True), _connector='OR'), name='consignment_sent_by_returns'),
+        ),
     ]

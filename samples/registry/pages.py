@@ -11,7 +11,7 @@ from lims.accounts.models import User
 from lims.web.access import page
 from lims.web.navigation import Place, register
 from lims.web.search import Hit, register_finder
-from samples.registry import queries
+from samples.registry import finding, queries
 from samples.registry.forms import open_batches
 from samples.registry.panels import panels_for
 from samples.registry.rules import read_tag
@@ -29,12 +29,12 @@ def _find_samples(user: User, text: str) -> list[Hit]:
     """Return samples by tag or number; a tag in whatever spelling counts as exact."""
     hits = []
     for sample in queries.seen_samples(
-        user, queries.matching(queries.samples_for(user), user, text=text).order_by("tag__code")[:8]
+        user, finding.matching(queries.samples_for(user), user, text=text).order_by("tag__code")[:8]
     ):
         numbers = {sample.field_number.casefold(), sample.laboratory_number.casefold()} - {""}
-        meant = text.casefold() in numbers or queries.is_tag(text)
+        meant = text.casefold() in numbers or finding.is_tag(text)
         known = sample.tag if meant else ""
-        if queries.is_tag(text) and read_tag(text) != read_tag(sample.tag):
+        if finding.is_tag(text) and read_tag(text) != read_tag(sample.tag):
             known = f"its tag is {sample.tag} now"
         detail = " · ".join(filter(None, [known, sample.batch, sample.mine]))
         url = reverse("registry:sample", args=[sample.id])

@@ -14,7 +14,7 @@ from rest_framework.routers import SimpleRouter
 
 from lims.accounts.authentication import person
 from samples.registry import api_shapes as shapes
-from samples.registry import queries, sample_queries, sample_services
+from samples.registry import finding, queries, sample_queries, sample_services
 from samples.registry.api_view import PK, UUID_FORM, RegistryView
 from samples.registry.models import Sample
 from samples.registry.queries import batch_for, sample_for
@@ -35,7 +35,7 @@ class SampleFilters(FilterSet):  # type: ignore[misc]  # the library is not type
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Return the samples that match all that was chosen."""
         chosen = {name: str(value) for name, value in self.form.cleaned_data.items() if value}
-        return queries.matching(queryset, person(self.request), **chosen)
+        return finding.matching(queryset, person(self.request), **chosen)
 
 
 class Samples(RegistryView):

@@ -17,7 +17,7 @@ from lims.accounts.models import User
 from lims.api.pagination import keyset_page
 from lims.verbs import Actor
 from lims.web.access import page
-from samples.registry import exports, queries, sample_queries, sample_services
+from samples.registry import exports, finding, queries, sample_queries, sample_services
 from samples.registry.forms import HoldForm, NumberForm, ReasonForm, done
 from samples.registry.histories import history_for
 from samples.registry.models import ExternalNumber, Sample
@@ -56,7 +56,7 @@ def _chips(query: QueryDict, chosen: dict[str, str], mines: dict[str, str]) -> l
 
 
 def _found(user: User, query: QueryDict) -> QuerySet[Sample]:
-    return queries.matching(queries.samples_for(user), user, **_chosen(query))
+    return finding.matching(queries.samples_for(user), user, **_chosen(query))
 
 
 @require_safe

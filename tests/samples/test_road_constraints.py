@@ -108,6 +108,7 @@ BROKEN = {
     "photograph_hash_whole": (Photograph, {"sha256": "x"}),
     "photograph_in_bounds": (Photograph, {"width": 1601}),
     "consignment_cancelled_whole": (Consignment, {"code": "X", "state": "CANCELLED"}),
+    "consignment_sent_by_returns": (Consignment, {"code": "X", "sent_by": "laboratory"}),
     "custody_event_drying_positive": (CustodyEvent, {"drying_loss_g": Decimal(-1)}),
     "custody_event_confirmed_whole": (CustodyEvent, {"confirmed_how": "PIN"}),
     "route_name_once": (Route, {"name": "pangwa TO hyderabad"}),
@@ -176,6 +177,7 @@ def test_each_constraint_of_the_road_is_here():
     declared = {constraint.name for model in tables for constraint in model._meta.constraints}
     elsewhere = {
         "consignment_cancelled_whole",
+        "consignment_sent_by_returns",
         "custody_event_drying_positive",
         "custody_event_confirmed_whole",
     }
@@ -187,6 +189,7 @@ def broken(name, ground, whole):
     model, change = BROKEN[name]
     stands_for = {
         "event": whole[CustodyEvent],
+        "laboratory": whole[Consignment].destination,
         "photograph": whole[Photograph],
         "third": Tag.objects.get(code=ground.tags[2]),
         "fourth": Tag.objects.get(code=ground.tags[3]),

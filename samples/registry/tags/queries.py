@@ -10,8 +10,9 @@ from django.db.models import Count, Q, QuerySet
 
 from lims.accounts.models import User
 from lims.errors import NotFound, Problem, invalid
+from samples.registry.finding import called
 from samples.registry.models import Sample, Tag, TagBlock
-from samples.registry.queries import called, samples_for
+from samples.registry.queries import samples_for
 from samples.registry.rules import read_tag, show_tag
 from samples.registry.tags.rules import MOST_LABELS
 

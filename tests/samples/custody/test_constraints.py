@@ -93,6 +93,7 @@ MODELS = {Consignment, ConsignmentItem, CustodyEvent, DocumentCheck, Incident, S
 #: those of tests/samples/test_road_constraints.py
 ON_THE_ROAD = {
     "consignment_cancelled_whole",
+    "consignment_sent_by_returns",
     "custody_event_drying_positive",
     "custody_event_confirmed_whole",
 }

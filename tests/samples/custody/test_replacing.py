@@ -16,7 +16,7 @@ from samples.custody.happenings import Here
 from samples.custody.models import Incident, Outsider, TagReplacement
 from samples.custody.replacing import replace_tag
 from samples.custody.tag_checks import replacement_of
-from samples.registry import queries, sample_services
+from samples.registry import finding, queries, sample_services
 from samples.registry.models import Sample, Tag
 from samples.registry.photographs import keep_photograph
 from samples.registry.rules import show_tag
@@ -65,7 +65,7 @@ def test_the_bag_has_the_new_tag_and_the_old_one_says_so(ground, sealed):
     assert (found.sample, found.formerly) == (sample, True)
     assert look_up(ground.coordinator, ground.tags[5]).formerly is False
     for text in (ground.tags[0], ground.tags[5]):
-        rows = queries.matching(queries.samples_for(ground.manager), ground.manager, text=text)
+        rows = finding.matching(queries.samples_for(ground.manager), ground.manager, text=text)
         assert list(rows) == [sample]
 
 

@@ -125,6 +125,9 @@ def test_a_laboratory_sends_sealed_bags_to_their_owner(in_laboratory, ground, re
     assert (new.pk, new.state, new.returning) == (pk, "DISPATCHED", True)
     assert (new.owner, new.destination) == (ground.owner, ground.owner)
     assert (new.carrier, new.dispatched_at) == (organisation("hillroad"), CAME + DAY)
+    assert new.sent_by == organisation("nfc")
+    # Whoever sent the bags follows them, although the consignment is no longer on its way to them.
+    assert new in consignments_for(receptionist)
     items = list(new.items.select_related("sample__tag"))
     assert {item.sample for item in items} == set(bags)
     assert {item.sealed_mass_g for item in items} == {Decimal(2150)}

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from samples.registry import list_services, queries, sample_services, services
+from samples.registry import finding, list_services, queries, sample_services, services
 from samples.registry.models import Batch, Mine, Sample, SampleList, Tag
 from samples.registry.sight import Sight, sight_of
 from tests.support.people import organisation
@@ -144,9 +144,9 @@ def test_a_laboratory_cannot_find_a_sample_by_what_it_may_not_see(sample, ground
     viewer = person("technician", "nfc")
     of_lab = queries.samples_for(viewer)
     for hidden in ({"mine": str(ground.mine.pk)}, {"text": "F-0412"}):
-        assert not queries.matching(of_lab, viewer, **hidden).exists()
+        assert not finding.matching(of_lab, viewer, **hidden).exists()
     for known in ({"text": "lab-9"}, {"text": sample.tag.code}, {"batch": ground.batch.code}):
-        assert queries.matching(of_lab, viewer, **known).count() == 1
+        assert finding.matching(of_lab, viewer, **known).count() == 1
 
 
 def test_a_removed_party_sees_nothing_any_more(sample, ground, person):
