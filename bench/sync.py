@@ -210,6 +210,31 @@ def prepared(env: dict[str, str], phones: Sequence[Phone]) -> dict[str, Any]:
     return phases
 
 
+def settle(env: dict[str, str]) -> None:
+    """Wait until the workers have done what starting the trial asked of them: they share the machine."""
+    waiting = "SELECT (SELECT count(*) FROM work_request) + (SELECT count(*) FROM work_claim)"
+    with psycopg.connect(env["DATABASE_URL"], autocommit=True) as connection:
+        for _ in range(600):
+            row = connection.execute(waiting).fetchone()
+            if row is not None and not row[0]:
+                return
+            time.sleep(0.1)
+    raise SystemExit("The workers were still busy after a minute.")
+
+
+def bare(env: dict[str, str]) -> float:
+    """Return how many rows a second one connection inserts and commits one by one: what no server could exceed."""
+    with psycopg.connect(env["DATABASE_OWNER_URL"], autocommit=True) as connection:
+        # A table as durable as ours: most of a small commit is waiting for the disk.
+        connection.execute("CREATE TABLE bench_bare (id uuid PRIMARY KEY, payload text, signature text)")
+        begun = time.perf_counter()
+        for _ in range(ROWS):
+            connection.execute("INSERT INTO bench_bare VALUES (%s, %s, %s)", (uuid7(), "x" * 500, "y" * 88))
+        rate = round(ROWS / (time.perf_counter() - begun), 1)
+        connection.execute("DROP TABLE bench_bare")
+    return rate
+
+
 def rows_of(env: dict[str, str], phases: dict[str, Any]) -> list[int]:
     """Return how many samples each way registered."""
     with psycopg.connect(env["DATABASE_URL"]) as connection:
@@ -226,9 +251,11 @@ def main() -> None:
         phases = prepared(env, phones)
         for phone in phones:
             phone.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        settle(env)
         # Warm: each of the web's processes has loaded what it needs.
         for phone in phones[:8]:
             phone.sync([])
+        inserts = bare(env)
         single = measure(phones[:1], phases["single"], 1)
         four = measure(phones[1 : 1 + FEW], phases["single_four"], 1)
         batched = measure(phones[5:6], phases["batched"], BATCH)
@@ -243,6 +270,8 @@ def main() -> None:
         "batched_p95_ms": batched.p95_ms(),
         "fifty_clients_ops_per_s": fifty.per_s(),
         "p95_ms": fifty.p95_ms(),
+        "bare_inserts_per_s": inserts,
+        "single_to_bare": round(single.per_s() / inserts, 3),
         "errors": single.errors + four.errors + batched.errors + fifty.errors,
         "rows": ROWS if set(rows) == {ROWS} else min(rows, key=lambda count: -abs(count - ROWS)),
         "cpus": os.cpu_count(),
