@@ -33,6 +33,16 @@ class SealState:
     lag_s: float
     newest: int | None
     verification: Verification | None
+    #: the newest seal's link of the chain, as hexadecimal; empty before the first
+    chain: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """Return the state in words, without times."""
+        number = "No seal yet" if self.newest is None else f"Sealed to no. {self.newest}"
+        if self.verification is None:
+            return f"{number}, chain not verified yet"
+        return f"{number}, chain " + ("DOES NOT VERIFY" if self.verification.findings else "verified")
 
 
 def row_key(thing: Model) -> str:
@@ -112,9 +122,11 @@ def seal_lag_s() -> float:
 def seal_state() -> SealState:
     """Return how far the record is sealed and when it was last verified; three queries."""
     oldest, now = oldest_unsealed(), timezone.now()
+    newest = Seal.objects.only("number", "chain").order_by("-number").first()
     return SealState(
         sealed_to=oldest or now,
         lag_s=max(0.0, (now - oldest).total_seconds()) if oldest else 0.0,
-        newest=Seal.objects.order_by("-number").values_list("number", flat=True).first(),
+        newest=newest.number if newest is not None else None,
         verification=Verification.objects.order_by("-id").first(),
+        chain=bytes(newest.chain).hex() if newest is not None else "",
     )

@@ -37,6 +37,9 @@ class RecordSerializer(serializers.Serializer[Any]):
     legs = serializers.ListField(child=serializers.DictField())
     bags = serializers.ListField(child=serializers.DictField())
     way = serializers.ListField(child=serializers.DictField())
+    documents = serializers.ListField(child=serializers.DictField())
+    lineage = serializers.ListField(child=serializers.DictField())
+    record_seal = serializers.DictField()
 
 
 class CustodyRecords(RegistryView):

@@ -36,6 +36,11 @@ def masses(weighed: Sequence[Weighing]) -> Spec | None:
         }
         for one in weighed
     ]
+    allowed = [
+        {"at": one.at.isoformat(), "least_g": float(one.low_g), "most_g": float(one.high_g)}
+        for one in weighed
+        if one.low_g is not None and one.high_g is not None
+    ]
     time = {"field": "at", "type": "temporal", "title": "Time (UTC)", "scale": {"type": "utc", "padding": 14}}
     mass = {
         "field": "mass_g",
@@ -71,6 +76,7 @@ def masses(weighed: Sequence[Weighing]) -> Spec | None:
         "autosize": {"type": "fit-x", "contains": "padding"},
         "encoding": {"x": time},
         "layer": [
+            *_band(allowed),
             {"mark": {"type": "line", "color": SOFT, "strokeWidth": 1.5}, "encoding": {"y": mass}},
             {"mark": {"type": "rule", "color": DOT, "strokeWidth": 2}, "encoding": span},
             {
@@ -95,14 +101,31 @@ def masses(weighed: Sequence[Weighing]) -> Spec | None:
     }
 
 
+def _band(allowed: list[dict[str, Any]]) -> list[Spec]:
+    """Return the layer that shows between which masses nothing is off; none without two of them."""
+    if len(allowed) < 2:
+        return []
+    scale = {"zero": False, "padding": 10}
+    least = {"field": "least_g", "type": "quantitative", "title": "Gross mass, g", "scale": scale}
+    return [
+        {
+            "data": {"values": allowed},
+            "mark": {"type": "area", "color": DOT, "opacity": 0.12},
+            "encoding": {"y": least, "y2": {"field": "most_g"}},
+        }
+    ]
+
+
 def words_of(weighed: Sequence[Weighing]) -> str:
     """Return what the chart shows, for whoever does not see it."""
     if not weighed:
         return "It was never weighed."
     first, last = weighed[0], weighed[-1]
+    off = sum(one.off for one in weighed)
     return (
         f"{len(weighed)} gross masses from {first.mass_g.normalize():f} g ({first.title.lower()}) to"
         f" {last.mass_g.normalize():f} g ({last.title.lower()})."
+        + (f" {off} outside what is allowed since sealing." if off else "")
     )
 
 

@@ -6,9 +6,11 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+from samples.custody.checks import DEFAULT, Limits, tolerance_g
 from samples.custody.line import event_entry, in_order
 from samples.custody.models import CustodyEvent, Scale, ScaleCheck
 from samples.custody.routes.queries import SeenLeg
+from samples.custody.rules import EventKind
 from samples.custody.scales.queries import unfit
 from samples.custody.seen import SeenEvent, in_the_laboratory
 from samples.custody.timeline.content import LegView, Picture, Place, Step, Weighing
@@ -43,6 +45,7 @@ def step_of(
         tone=str(entry["tone"]),
         kind=seen.kind,
         told_at=seen.recorded_at if seen.recorded_at - seen.at > LATE else None,
+        device_at=event.device_at if event.device_at != seen.at else None,
         giver=seen.giver,
         taker=seen.taker,
         place=event.place if sight > Sight.BLIND else "",
@@ -65,13 +68,18 @@ def ordered(steps: Iterable[Step]) -> tuple[Step, ...]:
 
 
 def weighings(
-    events: Iterable[CustodyEvent], scales: Mapping[UUID, Scale], checks: Sequence[ScaleCheck]
+    events: Iterable[CustodyEvent],
+    scales: Mapping[UUID, Scale],
+    checks: Sequence[ScaleCheck],
+    limits: Limits = DEFAULT,
 ) -> tuple[Weighing, ...]:
     """Return the masses of events by time, each with its change; `checks` are those of the scales, the oldest first."""
     found: list[Weighing] = []
+    band = _Band(scales, limits)
     for event in sorted(events, key=lambda one: (one.at, one.pk)):
         if event.gross_mass_g is None:
             continue
+        low_g, high_g = band.at(event, event.gross_mass_g)
         scale = scales.get(event.scale_id) if event.scale_id is not None else None
         found.append(
             Weighing(
@@ -83,9 +91,36 @@ def weighings(
                 drying_loss_g=event.drying_loss_g,
                 unfit=_unfit(scale, checks, event.at) if scale is not None else "",
                 change_g=event.gross_mass_g - found[-1].mass_g if found else None,
+                low_g=low_g,
+                high_g=high_g,
             )
         )
     return tuple(found)
+
+
+class _Band:
+    """Between which masses a bag may lie since it was sealed last (METHODS.md section 6)."""
+
+    def __init__(self, scales: Mapping[UUID, Scale], limits: Limits) -> None:
+        self.scales, self.limits = scales, limits
+        self.sealed: tuple[Decimal, Decimal] | None = None
+        self.dried_g = Decimal(0)
+
+    def at(self, event: CustodyEvent, mass_g: Decimal) -> tuple[Decimal | None, Decimal | None]:
+        """Return the least and the greatest mass in g that trips nothing; None before the bag was sealed."""
+        division_g = self._division(event)
+        if event.kind == EventKind.SEALED:
+            self.sealed, self.dried_g = (mass_g, division_g), Decimal(0)
+        if self.sealed is None:
+            return None, None
+        self.dried_g += event.drying_loss_g or 0
+        sealed_g, its_division_g = self.sealed
+        tolerance = tolerance_g(sealed_g, [division_g, its_division_g], limits=self.limits)
+        return sealed_g - tolerance - self.dried_g, sealed_g + tolerance
+
+    def _division(self, event: CustodyEvent) -> Decimal:
+        scale = self.scales.get(event.scale_id) if event.scale_id is not None else None
+        return scale.division_g if scale is not None else Decimal(0)
 
 
 def _unfit(scale: Scale, checks: Sequence[ScaleCheck], at: datetime) -> str:

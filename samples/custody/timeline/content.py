@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -31,6 +31,8 @@ class Step:
     tone: str
     kind: str
     told_at: datetime | None = None
+    #: what the phone's own clock said, where it was off
+    device_at: datetime | None = None
     giver: str = ""
     taker: str = ""
     place: str = ""
@@ -64,6 +66,18 @@ class Weighing:
     unfit: str
     #: difference from the one before, in g
     change_g: Decimal | None
+    #: between which masses it may lie since the bag was sealed, in g; None where nothing is compared
+    low_g: Decimal | None = None
+    high_g: Decimal | None = None
+
+    @property
+    def off(self) -> bool:
+        """Return whether the mass lies outside."""
+        return (
+            self.low_g is not None
+            and self.high_g is not None
+            and not self.low_g <= self.mass_g <= self.high_g
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +111,38 @@ class Bag:
 
 
 @dataclass(frozen=True, slots=True)
+class Paper:
+    """A document under which a consignment travels: of which authority, until when, for how much."""
+
+    kind: str
+    reference: str
+    authority: str = ""
+    expires_on: date | None = None
+    quantity_kg: Decimal | None = None
+    most_bags: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """Another consignment that this record goes on in: what it is to this one, its code, its state."""
+
+    word: str
+    id: UUID
+    code: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """How far the record of all changes was sealed when this was read, and the last seal's link of the chain."""
+
+    words: str
+    sealed_to: datetime
+    number: int | None
+    chain: str
+
+
+@dataclass(frozen=True, slots=True)
 class Timeline:
     """The whole record of one bag or one consignment."""
 
@@ -112,6 +158,9 @@ class Timeline:
     #: the planned way, for the map
     way: tuple[Place, ...]
     blocked: bool
+    papers: tuple[Paper, ...]
+    kin: tuple[Kin, ...]
+    seal: Sealed
     #: how much its reader may see: "exact", "rounded to 0.1°", "without places"
     sight: str
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from lims.accounts.models import User
+from samples.custody.limits import limits_of
 from samples.custody.line import TONES, holder_of
 from samples.custody.models import (
     Consignment,
@@ -29,6 +30,7 @@ from samples.custody.queries import (
 from samples.custody.routes.queries import legs_of
 from samples.custody.rules import STANDING, IncidentState
 from samples.custody.seen import seen_events, seen_incidents, sight_on
+from samples.custody.timeline.beside import kin, papers, seal, travelled
 from samples.custody.timeline.compose import SIGHTS, leg_views, ordered, step_of, way_of, weighings
 from samples.custody.timeline.content import Bag, Picture, Step, Timeline, Weighing
 from samples.registry.models import Photograph, Sample
@@ -46,7 +48,7 @@ def timeline_of_sample(user: User, sample: Sample) -> Timeline:
     incidents = list(mine.order_by("opened_at", "id"))
     steps = [*_collected(sample, sight), *_steps(user, events, sight), *_replaced(user, sample, sight)]
     steps += _incident_steps(user, incidents)
-    seal = applied_seal(sample)
+    on_it = applied_seal(sample)
     return Timeline(
         kind="sample",
         id=sample.pk,
@@ -55,13 +57,16 @@ def timeline_of_sample(user: User, sample: Sample) -> Timeline:
         facts=(
             ("Batch", sample.batch.code),
             ("Owner", sample.batch.owner.name),
-            ("Seal on it", str(seal) if seal else "none"),
+            ("Seal on it", str(on_it) if on_it else "none"),
         ),
         steps=ordered(steps),
-        masses=_masses(event for event in events if event.sample_id == sample.pk),
+        masses=_masses((event for event in events if event.sample_id == sample.pk), sample.batch.owner_id),
         legs=(),
         bags=(),
         way=(),
+        papers=(),
+        kin=travelled(user, sample),
+        seal=seal(),
         blocked=any(one.blocking and one.state in STANDING for one in incidents),
         sight=SIGHTS[sight],
     )
@@ -88,11 +93,14 @@ def timeline_of_consignment(user: User, consignment: Consignment) -> Timeline:
             ("Manifest, SHA-256", consignment.manifest_sha256 or "not locked yet"),
         ),
         steps=ordered([*_steps(user, events, sight), *_incident_steps(user, incidents)]),
-        masses=_masses(events),
+        masses=_masses(events, consignment.owner_id),
         # Where it was to stop tells a laboratory where it came from.
         legs=leg_views(legs, returning=consignment.returning) if sight > Sight.BLIND else (),
         bags=_bags(consignment),
         way=way_of(legs, sight),
+        papers=papers(consignment) if sight > Sight.BLIND else (),
+        kin=kin(user, consignment),
+        seal=seal(),
         blocked=any(one.blocking and one.state in STANDING for one in incidents),
         sight=SIGHTS[sight],
     )
@@ -191,14 +199,14 @@ def _incident_step(seen: Any) -> Step:
     )
 
 
-def _masses(events: Iterable[CustodyEvent]) -> tuple[Weighing, ...]:
-    """Return the weighings among events, with what is said of their scales; two queries."""
+def _masses(events: Iterable[CustodyEvent], owner: UUID) -> tuple[Weighing, ...]:
+    """Return the weighings among events, with what is said of their scales; three queries."""
     weighed = [event for event in events if event.gross_mass_g is not None]
     used = {event.scale_id for event in weighed if event.scale_id is not None}
     if not used:
-        return weighings(weighed, {}, [])
+        return weighings(weighed, {}, [], limits_of(owner))
     checks = ScaleCheck.objects.filter(scale__in=used).order_by("at", "id")
-    return weighings(weighed, Scale.objects.in_bulk(used), list(checks))
+    return weighings(weighed, Scale.objects.in_bulk(used), list(checks), limits_of(owner))
 
 
 def _bags(consignment: Consignment) -> tuple[Bag, ...]:

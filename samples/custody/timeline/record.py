@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from samples.custody.timeline.content import Bag, LegView, Place, Step, Timeline, Weighing
+from samples.custody.timeline.content import Bag, LegView, Paper, Place, Step, Timeline, Weighing
 
 FORMAT: Final = "custody-record-1"
 
@@ -33,6 +33,17 @@ def as_record(timeline: Timeline, *, made_at: datetime, made_for: str) -> dict[s
         "legs": [_leg(one) for one in timeline.legs],
         "bags": [_bag(one) for one in timeline.bags],
         "way": [_place(one) for one in timeline.way],
+        "documents": [_paper(one) for one in timeline.papers],
+        "lineage": [
+            {"relation": one.word, "id": str(one.id), "consignment": one.code, "state": one.state}
+            for one in timeline.kin
+        ],
+        "record_seal": {
+            "words": timeline.seal.words,
+            "sealed_to": _time(timeline.seal.sealed_to),
+            "number": timeline.seal.number,
+            "chain_sha256": timeline.seal.chain,
+        },
     }
 
 
@@ -63,6 +74,7 @@ def _step(step: Step) -> dict[str, Any]:
         "title": step.title,
         "at": _time(step.at),
         "told_at": _time(step.told_at),
+        "device_at": _time(step.device_at),
         "from": step.giver,
         "to": step.taker,
         "consignment": step.consignment,
@@ -95,10 +107,23 @@ def _mass(one: Weighing) -> dict[str, Any]:
         "what": one.title,
         "gross_mass_g": _text(one.mass_g),
         "change_g": _text(one.change_g),
+        "least_allowed_g": _text(one.low_g),
+        "most_allowed_g": _text(one.high_g),
         "scale": one.scale,
         "division_g": _text(one.division_g),
         "drying_loss_g": _text(one.drying_loss_g),
         "scale_unfit": one.unfit,
+    }
+
+
+def _paper(one: Paper) -> dict[str, Any]:
+    return {
+        "kind": one.kind,
+        "reference": one.reference,
+        "authority": one.authority,
+        "expires_on": one.expires_on.isoformat() if one.expires_on else None,
+        "quantity_kg": _text(one.quantity_kg),
+        "most_bags": one.most_bags,
     }
 
 

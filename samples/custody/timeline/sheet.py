@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from lims.typesetting import pdf, qr_svg
 from samples.custody.timeline import charts
-from samples.custody.timeline.content import Step, Timeline
+from samples.custody.timeline.content import Paper, Step, Timeline
 
 TEMPLATE: Final = Path(__file__).resolve().parent / "record.typ"
 ZONE: Final = ZoneInfo("Asia/Kolkata")
@@ -41,11 +41,25 @@ def shown(timeline: Timeline, *, made_at: datetime, made_for: str, address: str)
                 one.title,
                 _grams(one.mass_g),
                 _grams(one.change_g),
+                NONE if one.low_g is None else f"{_grams(one.low_g)} to {_grams(one.high_g)}",
                 f"{one.scale}, d = {_grams(one.division_g)} g" if one.scale else NONE,
                 _grams(one.drying_loss_g),
             ]
             for one in timeline.masses
         ],
+        "papers": [
+            [
+                one.kind,
+                one.reference,
+                one.authority or NONE,
+                f"{one.expires_on.day} {one.expires_on:%b %Y}" if one.expires_on else NONE,
+                quantity_of(one),
+            ]
+            for one in timeline.papers
+        ],
+        "kin": [[one.word, one.code, one.state] for one in timeline.kin],
+        "seal": f"{timeline.seal.words}; sealed to {time_of(timeline.seal.sealed_to)}.",
+        "chain": timeline.seal.chain,
         "legs": [
             [
                 one.title,
@@ -85,6 +99,15 @@ def _grams(number: Decimal | None) -> str:
     return NONE if number is None else f"{number.normalize() + 0:f}"
 
 
+def quantity_of(paper: Paper) -> str:
+    """Return for how much a document holds: kg, bags, both; an en dash for one that says nothing."""
+    said = [
+        f"{_grams(paper.quantity_kg)} kg" if paper.quantity_kg is not None else "",
+        f"{paper.most_bags} bags" if paper.most_bags is not None else "",
+    ]
+    return ", ".join(filter(None, said)) or NONE
+
+
 def _step(step: Step, *, on_bag: bool) -> dict[str, Any]:
     words = [
         f"with {step.consignment}" if step.consignment and on_bag else "",
@@ -96,6 +119,7 @@ def _step(step: Step, *, on_bag: bool) -> dict[str, Any]:
         step.confirmed,
         f"paper form {step.paper_form}" if step.paper_form else "",
         f"told at {time_of(step.told_at)}" if step.told_at else "",
+        f"the phone's clock said {time_of(step.device_at)}" if step.device_at else "",
         step.state,
         step.note,
     ]

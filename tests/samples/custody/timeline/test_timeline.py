@@ -9,10 +9,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from lims.ids import uuid7
+from lims.ledger.queries import seal_state
 from lims.verbs import SystemActor, acting
 from samples.custody import road_services
 from samples.custody.happenings import Here
 from samples.custody.models import ConsignmentLeg, CustodyEvent, EventPhotograph, Scale
+from samples.custody.rules import DOCUMENT_LABELS
+from samples.custody.splitting import split_consignment
 from samples.custody.timeline import charts
 from samples.custody.timeline.queries import timeline_of_consignment, timeline_of_sample
 from samples.custody.timeline.record import as_record
@@ -114,6 +117,11 @@ def test_a_bags_record(ground, travelled):
     assert [(one.mass_g, one.change_g, one.drying_loss_g) for one in made.masses] == [
         (2150, None, None),
         (2050, -100, 10),
+    ]
+    # 1 % of the sealed mass, and downwards what was declared dried besides.
+    assert [(one.low_g, one.high_g, one.off) for one in made.masses] == [
+        (Decimal("2128.5"), Decimal("2171.5"), False),
+        (Decimal("2118.5"), Decimal("2171.5"), True),
     ]
     assert made.blocked
 
@@ -262,8 +270,80 @@ def test_the_chart_needs_two_masses(ground, travelled):
     spec = charts.masses(weighed)
     assert [one["mass_g"] for one in spec["data"]["values"]] == [2150.0, 2050.0]
     assert "<svg" in charts.svg(spec)
-    assert charts.words_of(weighed) == "2 gross masses from 2150 g (sealed) to 2050 g (received)."
+    assert charts.words_of(weighed) == (
+        "2 gross masses from 2150 g (sealed) to 2050 g (received). 1 outside what is allowed since sealing."
+    )
+    band = next(layer for layer in spec["layer"] if layer["mark"]["type"] == "area")
+    assert [(one["least_g"], one["most_g"]) for one in band["data"]["values"]] == [
+        (2128.5, 2171.5),
+        (2118.5, 2171.5),
+    ]
     assert charts.words_of(()) == "It was never weighed."
+
+
+# --- What stands beside it -------------------------------------------------------------------------
+
+
+def test_a_mass_before_sealing_is_compared_with_nothing(ground, travelled):
+    bag = bag_of(travelled, ground)
+    with acting(SystemActor("tests"), verb_name="tests"):
+        CustodyEvent.objects.create(
+            kind="CHECKPOINT", sample=bag, at=SEALED - timedelta(hours=1), gross_mass_g=Decimal(2100)
+        )
+    first, sealed, _received = timeline_of_sample(ground.manager, bag).masses
+    assert (first.low_g, first.high_g, first.off) == (None, None, False)
+    assert sealed.low_g == Decimal("2128.5")
+
+
+def test_a_phones_own_time_is_told_where_its_clock_was_off(ground, on_road, custodian):
+    wrong = LEFT + timedelta(days=2)
+    for hours, device_at in ((1, wrong), (2, LEFT + timedelta(hours=2))):
+        here = Here(LEFT + timedelta(hours=hours), device_at=device_at)
+        road_services.record_event(actor=custodian, consignment=on_road, kind="CHECKPOINT", here=here)
+    made = timeline_of_consignment(ground.manager, on_road)
+    assert [one.device_at for one in made.steps if one.kind == "CHECKPOINT"] == [wrong, None]
+    record = as_record(made, made_at=NOW, made_for="x")
+    assert [one["device_at"] for one in record["events"] if one["kind"] == "CHECKPOINT"] == [
+        wrong.isoformat(),
+        None,
+    ]
+    paper = shown(made, made_at=NOW, made_for="x", address="https://x.example")
+    assert "the phone's clock said 6 Nov 2026" in next(
+        one["words"] for one in paper["steps"] if one["title"] == "Checkpoint"
+    )
+
+
+def test_documents_stand_on_it_but_not_for_a_laboratory(ground, travelled, receptionist):
+    papers = timeline_of_consignment(ground.manager, travelled).papers
+    assert sorted(one.kind for one in papers) == sorted(set(DOCUMENT_LABELS.values()))
+    assert timeline_of_consignment(receptionist, travelled).papers == ()
+
+
+def test_what_was_split_off_names_its_parent_and_a_bag_its_ways(ground, on_road, custodian):
+    bags = [bag_of(on_road, ground, 0)]
+    part = split_consignment(
+        actor=custodian,
+        consignment=on_road,
+        samples=bags,
+        carrier=on_road.carrier,
+        here=Here(LEFT + timedelta(hours=1)),
+    )
+    of_part = timeline_of_consignment(ground.manager, part).kin
+    assert [(one.word, one.code) for one in of_part] == [("Split from", on_road.code)]
+    of_whole = timeline_of_consignment(ground.manager, on_road).kin
+    assert [(one.word, one.code) for one in of_whole] == [("Split off", part.code)]
+    ways = timeline_of_sample(ground.manager, bags[0]).kin
+    assert {one.code for one in ways} == {on_road.code, part.code}
+    record = as_record(timeline_of_consignment(ground.manager, part), made_at=NOW, made_for="x")
+    assert record["lineage"][0]["id"] == str(on_road.pk)
+
+
+def test_it_says_how_far_the_record_of_all_changes_is_sealed(ground, on_road):
+    made = timeline_of_consignment(ground.manager, on_road)
+    state = seal_state()
+    assert (made.seal.number, made.seal.chain) == (state.newest, state.chain)
+    assert made.seal.words == state.sentence
+    assert as_record(made, made_at=NOW, made_for="x")["record_seal"]["number"] == state.newest
 
 
 # --- How much it asks ----------------------------------------------------------------------------
