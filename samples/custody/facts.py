@@ -8,6 +8,7 @@ from typing import Any, Final
 _UNITS: Final = (
     ("_usv_h", "µSv/h"),
     ("_km_h", "km/h"),
+    ("_h", "h"),
     ("_km", "km"),
     ("_g", "g"),
     ("_m", "m"),
@@ -20,6 +21,8 @@ _MORE: Final = "also"
 def told(facts: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """Return the facts of an incident as (what, value, unit), in their order; the unit is empty where there is none.
 
+    >>> told({"late_h": "2.0", "speed_km_h": "140"})
+    [('Late', '2.0', 'h'), ('Speed', '140', 'km/h')]
     >>> told({"found_g": "2000", "divisions_g": [], "seen_at": "2026-03-02T10:05:00+00:00"})
     [('Found', '2000', 'g'), ('Divisions', 'none', ''), ('Seen at', '2026-03-02 10:05', 'UTC')]
     """

@@ -127,6 +127,8 @@ def _hand_over(
     limits = limits_of(held.owner_id)
     check_road(before, event, held, limits=limits)
     check_giver(held, event)
+    # Whoever takes over at the end of a leg has reached it.
+    reach_legs(held, event)
     check_whole(held, event, limits=limits)
     if found.refusal is not None:
         _unconfirmed(held, event, found.refusal)

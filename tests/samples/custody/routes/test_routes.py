@@ -122,6 +122,14 @@ def test_a_leg_is_done_where_it_ends_and_those_before_it_too(going, custodian, w
     assert all(leg.done_at == event.at for leg in legs[:done])
 
 
+def test_whoever_takes_over_at_the_end_of_a_leg_has_reached_it(going, custodian, person):
+    here = Here(LEFT + timedelta(hours=8), place="Tengchong")
+    road_services.hand_over(
+        actor=custodian, consignment=going, here=here, to_name="U Tun", to_document="KC-77"
+    )
+    assert [leg.done_at for leg in legs_of(going, at=LEFT)] == [here.at, None, None]
+
+
 def test_a_leg_that_was_done_late_says_by_how_much(going, custodian):
     told(going, custodian, 11, place="Tengchong")
     assert legs_of(going, at=LEFT)[0].late_by == timedelta(hours=2)

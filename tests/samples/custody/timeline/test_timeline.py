@@ -160,7 +160,9 @@ def test_a_laboratory_reads_neither_places_nor_legs_nor_words_of_the_road(ground
     own = timeline_of_sample(receptionist, bag_of(travelled, ground))
     for made in (whole, own):
         assert (made.sight, made.points, made.legs, made.way) == ("without places", (), (), ())
-        told = json.dumps(as_record(made, made_at=NOW, made_for="x"))
+        record = as_record(made, made_at=NOW, made_for="x")
+        del record["record_seal"]  # says nothing of the road, and its time may hold any figures
+        told = json.dumps(record)
         for secret in ("Tengchong", "Pangwa", "25.5", "98.1", "Dry road", "ab" * 32, "Collected"):
             assert secret not in told
         assert [step.title.endswith("Mass out of tolerance") for step in made.incidents] == [True]
