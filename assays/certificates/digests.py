@@ -4,6 +4,10 @@ import hashlib
 import json
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Final
+
+#: made once: `json.dumps` with settings of one's own makes an encoder for every row
+_AS_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def plain(number: Decimal | None) -> str | None:
@@ -28,8 +32,7 @@ def digest_of_rows(rows: Iterable[tuple[object, ...]]) -> str:
     total = hashlib.sha256()
     for row in rows:
         values = [plain(value) if isinstance(value, Decimal) else value for value in row]
-        total.update(json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode())
-        total.update(b"\n")
+        total.update(f"{_AS_JSON(values)}\n".encode())
     return total.hexdigest()
 
 
