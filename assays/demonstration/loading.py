@@ -6,7 +6,9 @@ from typing import Final
 from assays.demonstration.analyses import Analysis, certificate, leave_in_preview
 from assays.demonstration.catalogue import add_materials, add_methods, add_policies
 from assays.demonstration.due import do_due
+from assays.demonstration.equipment import equip
 from assays.demonstration.journeys import Journey, Organisations, People, travel
+from assays.demonstration.phones import add_phones
 from lims.accounts.rules import Role
 from lims.verbs import Actor
 from samples.registry.models import Batch, Sample
@@ -20,7 +22,15 @@ JOURNEYS: Final[Mapping[str, tuple[str, Journey]]] = {
     ),
     "Post-monsoon grid, block B": (
         "DECCAN",
-        Journey("reported", 12, Analysis("DAL26-0437", 1.18, CLAY)),
+        Journey(
+            "reported",
+            12,
+            Analysis("DAL26-0437", 1.18, CLAY),
+            asked=(
+                8,
+                "The outer bag is torn and damp inside; the inner one is whole. Shall it be dried and tested?",
+            ),
+        ),
     ),
     "Post-monsoon grid, block C": (
         "DECCAN",
@@ -61,16 +71,22 @@ JOURNEYS: Final[Mapping[str, tuple[str, Journey]]] = {
 }
 
 
+#: of this campaign a lost phone still had a sample
+UNSENT: Final = "Channel samples, east face"
+
+
 def load(actor: Actor, organisations: Organisations, people: People) -> None:
     """Load catalogue and policies, then let every batch travel; `people` are named as those who did it."""
     add_methods(actor, organisations)
     add_materials(actor)
     add_policies(organisations, people)
     do_due()
+    equipment = equip(organisations, people)
     batches = Batch.objects.select_related("owner").order_by("code")
     for number, batch in enumerate(batches, 1):
         laboratory, journey = JOURNEYS[batch.campaign]
-        travel(number, batch, laboratory, journey, organisations, people)
+        travel(number, batch, laboratory, journey, organisations, people, equipment)
+    add_phones(people, Batch.objects.select_related("owner", "mine").get(campaign=UNSENT))
     _waiting(organisations, people)
     do_due()
 

@@ -13,6 +13,8 @@ from lims.accounts.rules import Role
 from samples.registry import list_services, sample_services, services
 from samples.registry.drafts import Draft
 from samples.registry.models import Batch, Mine, Sample, SampleList
+from samples.registry.plans import services as plans
+from samples.registry.plans.rules import SiteDraft
 from samples.registry.rules import show_tag
 from samples.registry.writers import csv_file
 
@@ -52,6 +54,13 @@ BATCHES: Final = (
     ("ZM-3", "LEACH_PRECIPITATE", "Ponds 3 to 7", 18, 18, 4, 1250, "DECCAN", False),
     ("PN-1", "ION_ADSORPTION_CLAY", "Grid, block D", 14, 14, 4, 2300, "DECCAN", False),
 )
+#: campaign → pits that its plan asks for, two bags each, and blind blanks among them
+PLANS: Final = {
+    "Post-monsoon grid, block A": (12, 1),
+    "Post-monsoon grid, block B": (12, 1),
+    "Channel samples, east face": (6, 1),
+    "Grid, block D": (7, 0),
+}
 LETTERS: Final = {"IREL": "KC", "MIDWEST": "MW"}
 
 People = Mapping[tuple[str, Role], User]
@@ -113,11 +122,38 @@ def _batch(
         actor=coordinator, mine=mine, material_type=material, campaign=campaign, planned_count=planned
     )
     parties = [("HILLROAD", "HOLDER")] + ([(laboratory, "TESTER")] if laboratory else [])
+    if campaign in PLANS:
+        _plan(batch, coordinator, manager)
     for code, part in parties:
         services.add_party(actor=manager, batch=batch, organisation=organisations[code], part=part)
     drafts = [_draft(tags.pop(), n, mine, coordinator, days, mass, dice) for n in range(bags)]
     samples = sample_services.register_samples(actor=coordinator, batch=batch, drafts=drafts)
     return (services.close_batch(actor=manager, batch=batch) if closed else batch), samples
+
+
+def _plan(batch: Batch, coordinator: User, manager: User) -> None:
+    """Plan a campaign pit by pit, along its grid; the manager freezes the plan before anything is known."""
+    pits, blanks = PLANS[batch.campaign]
+    sites = [
+        SiteDraft(
+            f"Pit {n + 1}",
+            2,
+            batch.mine.latitude + Decimal(n % 3) * Decimal("0.00072"),
+            batch.mine.longitude + Decimal(n // 3) * Decimal("0.0004"),
+            "deepest" if n % 3 == 2 else "",
+        )
+        for n in range(pits)
+    ]
+    plan = plans.make_plan(
+        actor=coordinator,
+        batch=batch,
+        sites=sites,
+        interval="0 to 2 m, 2 to 4 m, at 40 m spacing",
+        method="Channel of 10 cm in the pit's wall, quartered on a sheet",
+        sampler=coordinator.name,
+        planned_blanks=blanks,
+    )
+    plans.freeze_plan(actor=manager, plan=plan)
 
 
 def _draft(
@@ -177,6 +213,9 @@ def _happenings(loaded: list[tuple[Batch, list[Sample]]], people: People) -> Non
         sample=second[5],
         reason="The scale was not tared: 180 g of bucket.",
         changes={"mass_g": second[5].mass_g - 180},
+    )
+    plans.register_blind_item(
+        actor=coordinator, sample=loaded[5][1][6], kind="BLANK", material="Washed quartz sand"
     )
     sample_services.withdraw_sample(
         actor=manager, sample=second[7], reason="The bag burst on the path; half of it is lost."
