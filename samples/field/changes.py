@@ -15,9 +15,9 @@ from uuid import UUID
 
 from django.db import connection
 
-from lims.accounts.models import User
+from lims.accounts.models import Membership, User
 from lims.ledger.models import Entry, Era
-from samples.custody.models import ConsignmentItem
+from samples.custody.models import Consignment, ConsignmentItem
 from samples.field import reference
 from samples.field.reference_words import mine_of
 from samples.registry.models import SamplingPlan, Tag
@@ -136,6 +136,11 @@ def _resolved(named: dict[str, set[str]]) -> dict[str, set[str]]:
     if items:
         rows = ConsignmentItem.objects.filter(sample__in=items).values_list("consignment", flat=True)
         named["consignments"] |= _texts(rows)
+    if named["consignments"]:
+        # Whoever carries a consignment is met with it: to one of these it is handed on.
+        carriers = Consignment.objects.filter(pk__in=named["consignments"]).values("carrier")
+        people = Membership.objects.filter(organisation__in=carriers).values_list("user", flat=True)
+        named["contacts"] |= _texts(people)
     return {kind: ids for kind, ids in named.items() if ids}
 
 

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from lims.verbs import SystemActor, acting
 from samples.custody import receiving
@@ -159,6 +160,19 @@ def test_blocks_of_tags_tell_which_are_left(ground, register):
     told = since(ground.coordinator, told.cursor)
     assert told.kinds["tag_blocks"][0]["tags"] == [ground.tags[0], ground.tags[2]]
     assert since(ground.manager, "").kinds["tag_blocks"] == []
+
+
+def test_the_people_of_a_carrier_come_with_its_first_consignment(ground, custodian, packing):
+    nobody_met = since(ground.coordinator, "")
+    with acting(SystemActor("tests"), verb_name="tests"):
+        cursor = nobody_met.cursor
+        packing.planned_arrival = timezone.now()
+        packing.save(update_fields=["planned_arrival"])
+    told = since(ground.coordinator, cursor).kinds
+    assert [one["id"] for one in told["consignments"]] == [str(packing.pk)]
+    assert {one["id"]: one["organisation"] for one in told["contacts"]} == {
+        str(custodian.pk): str(packing.carrier_id)
+    }
 
 
 @pytest.mark.parametrize(
