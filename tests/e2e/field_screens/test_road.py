@@ -48,6 +48,7 @@ def packing(sealed, mine, to):
     sealed.click("#save-start")
     sealed.click("#add-bags")
     expect(sealed.locator("#save-pack")).to_be_disabled()
+    sealed.wait_for_timeout(300)  # the screen listens for a scanner once it is drawn
     sealed.keyboard.type(mine.tags[0], delay=2)
     sealed.keyboard.press("Enter")
     sealed.click("#save-pack")
