@@ -53,15 +53,23 @@ class ReviewSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField()
     reviewer = serializers.CharField(source="reviewer.name")
     reviewed_at = serializers.DateTimeField()
+    signature = serializers.CharField(
+        help_text="SHA-256 over reviewer, run, version, verdict and reason; empty: not signed."
+    )
 
 
-class NewApproval(StrictSerializer):
+class Signed(StrictSerializer):
     version = serializers.CharField()
+    password = serializers.CharField(
+        trim_whitespace=False, max_length=200, help_text="The reviewer's own, as the signature."
+    )
+
+
+class NewApproval(Signed):
     note = serializers.CharField(required=False, allow_blank=True)
 
 
-class NewReturn(StrictSerializer):
-    version = serializers.CharField()
+class NewReturn(Signed):
     reason = serializers.CharField()
 
 

@@ -9,6 +9,14 @@ class ReviewForm(forms.Form):
     """What a reviewer says of the version that was shown to them."""
 
     version = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    #: a review is signed: whoever left the screen open has not said it
+    password = forms.CharField(
+        label="Your password, as your signature",
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    field_order = ("version", "note", "reason", "password")
 
 
 class ApproveForm(ReviewForm):

@@ -89,12 +89,22 @@ def runs(request: HttpRequest) -> HttpResponse:
 @require_safe
 @page("runs.review")
 def review_queue(request: HttpRequest) -> HttpResponse:
-    """List what waits for a review in one's laboratories, the oldest first."""
-    user = person(request)
+    """List what waits for a review in one's laboratories: the oldest first, or what is at risk first."""
+    user, by_risk = person(request), request.GET.get("sort") == "risk"
     found = list(queries.review_queue(user).order_by("submitted_at", "id")[: ON_QUEUE + 1])
     rows = [row | {"own": row["run"].submitted_by_id == user.pk} for row in rows_of(user, found[:ON_QUEUE])]
-    context = {"rows": rows, "more": len(found) > ON_QUEUE, "laboratory": True}
+    if by_risk:
+        rows.sort(key=lambda row: (_risk(row), row["run"].submitted_at))
+    context = {"rows": rows, "more": len(found) > ON_QUEUE, "laboratory": True, "by_risk": by_risk}
     return render(request, "runs/review_queue.html", context)
+
+
+def _risk(row: dict[str, Any]) -> int:
+    """Return how soon somebody should look at a run, 0 first: QC failed or says nothing, then warnings and what is preliminary."""
+    qc, certificates = row.get("qc"), row.get("certificates")
+    if qc is None or qc.tone == "bad":
+        return 0
+    return 1 if qc.tone == "warn" or (certificates is not None and certificates.preliminary) else 2
 
 
 @require_safe

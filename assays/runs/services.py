@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -12,6 +13,7 @@ from assays.runs.models import AnalysisRequest, Moisture, RequestedSample, Revie
 from assays.runs.queries import batches_in
 from assays.runs.rules import RUN_TRANSITIONS, RunState, Verdict
 from lims.accounts.models import User
+from lims.accounts.signing import signature_of
 from lims.errors import conflict, invalid, not_permitted
 from lims.permits import permit
 from lims.transitions import check_transition
@@ -25,21 +27,32 @@ DECIDE = "assays.decide_batch"
 
 
 @verb
-def approve_run(*, actor: Actor, run: Run, version: str, note: str = "") -> Review:
+def approve_run(
+    *, actor: Actor, run: Run, version: str, note: str = "", password: str | None = None
+) -> Review:
     """Let a run's results count, as they stood when the reviewer read them; its batches are decided again.
 
-    Raises `NotPermitted` ("review-own"), `Conflict` ("run-changed": another version stands now, "transition-refused").
+    With the reviewer's `password` the review is signed. Raises `NotPermitted` ("review-own"), `Conflict` ("run-changed":
+    another version stands now, "transition-refused"), and what `signature_of` raises.
     """
-    return _review(actor, run, version, Verdict.APPROVED, bounded(note.strip(), field="note", most=1000))
+    words = bounded(note.strip(), field="note", most=1000)
+    return _review(actor, run, version, Verdict.APPROVED, words, password)
 
 
 @verb
-def return_run(*, actor: Actor, run: Run, version: str, reason: str) -> Review:
+def return_run(*, actor: Actor, run: Run, version: str, reason: str, password: str | None = None) -> Review:
     """Send a run's results back with a reason; what was approved counts no more. Raises as `approve_run`."""
-    return _review(actor, run, version, Verdict.RETURNED, said(reason, field="reason", most=1000))
+    return _review(actor, run, version, Verdict.RETURNED, said(reason, field="reason", most=1000), password)
 
 
-def _review(actor: Actor, run: Run, version: str, verdict: Verdict, reason: str) -> Review:
+def signed_words(run: UUID, version: str, verdict: str, reason: str) -> tuple[str, ...]:
+    """Return what a reviewer signs: which run, which version of its results, the verdict, and the reason."""
+    return ("review", str(run), version, verdict, reason)
+
+
+def _review(
+    actor: Actor, run: Run, version: str, verdict: Verdict, reason: str, password: str | None
+) -> Review:
     permit(actor, "runs.review", run)
     held = Run.objects.select_for_update(of=("self",), no_key=True).get(pk=run.pk)
     assert isinstance(actor, User)
@@ -56,6 +69,7 @@ def _review(actor: Actor, run: Run, version: str, verdict: Verdict, reason: str)
             "Look at what stands now, then review that.",
             field="version",
         )
+    words = signed_words(held.pk, version, verdict, reason)
     review = Review.objects.create(
         run=held,
         version=version,
@@ -63,6 +77,7 @@ def _review(actor: Actor, run: Run, version: str, verdict: Verdict, reason: str)
         reason=reason,
         submitted_by_id=held.submitted_by_id,
         reviewer=actor,
+        signature="" if password is None else signature_of(actor, words, password=password),
     )
     held.state = RunState(verdict)
     held.save(update_fields=["state"])

@@ -148,6 +148,7 @@ def approved(screen: Page, number: str) -> None:
     page = as_(screen, "reviewer", "nfc")
     page.goto("/review/")
     page.get_by_role("link", name=number).first.click()
+    page.locator("#id_approveform_password").fill(PASSWORD)
     page.get_by_role("button", name="Approve these results").click()
     expect(page.locator("main")).to_contain_text("are approved")
 

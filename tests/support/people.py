@@ -33,10 +33,10 @@ def person(role: str, organisation_code: str, *, password: str | None = None, ni
         user = User.objects.filter(email=email).first()
         if user is None:
             user = User(email=email, name=f"{(nick or role).replace('_', ' ').capitalize()} of {where.code}")
-            if password:
-                user.set_password(password)
-            else:
-                user.set_unusable_password()
+            user.set_unusable_password()
             user.save()
+        if password and not user.has_usable_password():
+            user.set_password(password)
+            user.save(update_fields=["password"])
         Membership.objects.get_or_create(user=user, organisation=where, role=Role[role.upper()])
     return User.objects.get(pk=user.pk)

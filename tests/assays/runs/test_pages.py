@@ -9,12 +9,14 @@ from django.urls import reverse
 
 from assays.runs import services
 from assays.runs.models import Review, Run
+from lims.accounts.signing import TRIES, digest_of
 from samples.registry import sample_services
 from samples.registry import services as registry
 from tests.samples.registry.conftest import COLLECTED
-from tests.support.people import organisation
+from tests.support.people import PASSWORD, organisation
 
 pytestmark = pytest.mark.django_db
+SIGNED = {"password": PASSWORD}
 
 
 def url(name, *args):
@@ -26,8 +28,8 @@ def text_of(answer):
 
 
 @pytest.fixture
-def reviewer(signed_in, bench):
-    return signed_in(bench.reviewer)
+def reviewer(signed_in, bench, person):
+    return signed_in(person("reviewer", "nfc", password=PASSWORD))
 
 
 @pytest.fixture
@@ -95,10 +97,24 @@ def test_the_page_shows_what_decides_first_and_all_on_demand(reviewer, good_run)
         assert "28.40" in reviewer.get(url("run", run.pk), {"row": row}).content.decode()
 
 
+def test_what_is_at_risk_may_stand_first(reviewer, good_run):
+    good_run("HY26000001")
+    good_run("HY26000002", rm="26")  # six standard deviations above its certified value
+    good_run("HY26000003")
+    numbers = [
+        [row["run"].number for row in reviewer.get(url("review_queue"), {"sort": sort}).context["rows"]]
+        for sort in ("", "risk", "nonsense")
+    ]
+    oldest = ["HY26000001", "HY26000002", "HY26000003"]
+    assert numbers == [oldest, ["HY26000002", "HY26000001", "HY26000003"], oldest]
+
+
 def test_a_second_person_approves_and_the_queue_is_empty(reviewer, good_run, tested):
     run = good_run()
     assert run.number in text_of(reviewer.get(url("review_queue")))
-    answer = reviewer.post(url("approve", run.pk), {"version": run.version, "note": "Totals looked at."})
+    answer = reviewer.post(
+        url("approve", run.pk), SIGNED | {"version": run.version, "note": "Totals looked at."}
+    )
     assert (answer.status_code, answer.url) == (302, url("review_queue"))
     run.refresh_from_db()
     assert run.state == "APPROVED"
@@ -117,7 +133,7 @@ def test_a_review_is_bound_to_what_was_shown(reviewer, good_run, tested, crm, bl
     run = good_run()
     shown = reviewer.get(url("run", run.pk)).context["approve"].initial["version"]
     tested.report(run, [("RM 20", crm, {"Dy": "26"})], state="REPORTED")
-    answer = reviewer.post(url("approve", run.pk), {"version": shown, "note": "my thoughts"})
+    answer = reviewer.post(url("approve", run.pk), SIGNED | {"version": shown, "note": "my thoughts"})
     assert answer.status_code == 409
     text = text_of(answer)
     assert "These results changed while you read them" in text
@@ -127,7 +143,50 @@ def test_a_review_is_bound_to_what_was_shown(reviewer, good_run, tested, crm, bl
     assert (run.state, Review.objects.count()) == ("REPORTED", 0)
     assert run.version != shown
     assert f'value="{run.version}"' in text
-    assert reviewer.post(url("approve", run.pk), {"version": run.version}).status_code == 302
+    assert reviewer.post(url("approve", run.pk), SIGNED | {"version": run.version}).status_code == 302
+
+
+def test_a_review_is_signed_with_the_password_and_the_signature_is_of_what_was_read(
+    reviewer, good_run, tested
+):
+    run = good_run()
+    refused = reviewer.post(url("approve", run.pk), {"version": run.version, "note": "Seen."})
+    assert (refused.status_code, Review.objects.count()) == (422, 0)
+    refused = reviewer.post(
+        url("approve", run.pk), {"version": run.version, "note": "Seen.", "password": "x"}
+    )
+    assert (refused.status_code, Review.objects.count()) == (422, 0)
+    assert "This is not your password" in text_of(refused)
+    assert "Seen." in text_of(refused)
+    assert PASSWORD not in text_of(refused)
+    assert (
+        reviewer.post(url("approve", run.pk), SIGNED | {"version": run.version, "note": "Seen."}).status_code
+        == 302
+    )
+    review = Review.objects.get()
+    words = services.signed_words(run.pk, run.version, "APPROVED", "Seen.")
+    assert review.signature == digest_of(str(tested.reviewer.pk), words)
+    assert "signed with the password" in text_of(reviewer.get(url("run", run.pk)))
+
+
+def test_who_guesses_waits_even_with_the_right_password(reviewer, good_run):
+    run = good_run()
+    for _ in range(TRIES):
+        assert (
+            reviewer.post(url("approve", run.pk), {"version": run.version, "password": "x"}).status_code
+            == 422
+        )
+    locked = reviewer.post(url("approve", run.pk), SIGNED | {"version": run.version})
+    assert "Too many wrong passwords" in text_of(locked)
+    assert not Review.objects.exists()
+
+
+def test_who_has_no_password_cannot_sign(signed_in, good_run, person):
+    run = good_run()
+    answer = signed_in(person("reviewer", "nfc", nick="second")).post(
+        url("approve", run.pk), SIGNED | {"version": run.version}
+    )
+    assert "You have no password to sign with" in text_of(answer)
 
 
 def test_nobody_reviews_what_they_brought_in(signed_in, good_run, tested, person):
@@ -138,7 +197,7 @@ def test_nobody_reviews_what_they_brought_in(signed_in, good_run, tested, person
     assert "You brought these results in yourself" in text
     assert url("approve", run.pk) not in text
     assert "yourself: another person reviews it" in text_of(both.get(url("review_queue")))
-    answer = both.post(url("approve", run.pk), {"version": run.version})
+    answer = both.post(url("approve", run.pk), SIGNED | {"version": run.version})
     assert answer.status_code == 403
     run.refresh_from_db()
     assert (run.state, Review.objects.count()) == ("REPORTED", 0)
@@ -146,10 +205,10 @@ def test_nobody_reviews_what_they_brought_in(signed_in, good_run, tested, person
 
 def test_results_go_back_with_a_reason_and_not_without(reviewer, good_run):
     run = good_run(state="APPROVED")
-    empty = reviewer.post(url("send_back", run.pk), {"version": run.version, "reason": " "})
+    empty = reviewer.post(url("send_back", run.pk), SIGNED | {"version": run.version, "reason": " "})
     assert empty.status_code == 422
     assert "What is wrong" in text_of(empty)
-    typed = {"version": run.version, "reason": "Row 7 is a thousand times too high."}
+    typed = SIGNED | {"version": run.version, "reason": "Row 7 is a thousand times too high."}
     assert reviewer.post(url("send_back", run.pk), typed).url == url("run", run.pk)
     run.refresh_from_db()
     assert run.state == "RETURNED"
@@ -163,7 +222,7 @@ def test_results_go_back_with_a_reason_and_not_without(reviewer, good_run):
 def test_only_reviewers_of_the_laboratory_review(technician, signed_in, good_run, person):
     run = good_run()
     assert 'id="review"' not in technician.get(url("run", run.pk)).content.decode()
-    given = {"version": run.version, "reason": "x"}
+    given = SIGNED | {"version": run.version, "reason": "x"}
     for act in ("approve", "send_back"):
         assert technician.post(url(act, run.pk), given).status_code == 403
     owner = signed_in(person("manager", "irel"))
