@@ -963,4 +963,9 @@ class Migration(migrations.Migration):
             model_name='validation',
             constraint=models.CheckConstraint(condition=models.Q(('evidence', ''), _negated=True), name='validation_rests_on_evidence'),
         ),
+        migrations.AddField(
+            model_name='qcevaluation',
+            name='owner_view',
+            field=models.JSONField(default=dict),
+        ),
     ]

@@ -32,6 +32,9 @@ class QcEvaluation(models.Model):
     marks = models.JSONField(default=list)
     #: ids of the items whose values are withheld; null means all of them
     withheld = models.JSONField(null=True)
+    #: the same with the owner's blind items: verdict, reason, blank excess, marks, withheld; empty where the run holds
+    #: none. Decisions read it; no laboratory does
+    owner_view = models.JSONField(default=dict)
     evaluated_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:

@@ -54,6 +54,7 @@ def describe(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     for operations in result["paths"].values():
         for method, operation in operations.items():
             operation["responses"]["default"] = _ANSWER
-            if method in {"post", "put", "patch", "delete"}:
+            # What makes a request happen once in its own way, as a phone's operations, says so.
+            if method in {"post", "put", "patch", "delete"} and operation.get("x-idempotency-key", True):
                 operation.setdefault("parameters", []).append(_KEY)
     return result

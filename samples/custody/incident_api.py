@@ -176,7 +176,9 @@ class Incidents(RegistryView):
         if found is None:
             raise NotFound(Problem("file-missing", "There is no such file.", "List them again."))
         answer = HttpResponse(stored.get(found.sha256), content_type=found.media_type)
-        answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=found.name) or ""
+        answer["Content-Disposition"] = (
+            content_disposition_header(as_attachment=True, filename=found.name) or ""
+        )
         return answer
 
     def _judged(self, pk: str, verb: Callable[..., Incident]) -> Response:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 import rules
 from django.core.exceptions import RequestDataTooBig
@@ -35,6 +35,8 @@ from samples.field.throttling import PerDevice
 from samples.field.uploads import LARGEST_PHOTOGRAPH, keep_part, part_of, status_of
 
 _MOST_UNSENT = 2_000_000
+#: each operation and each part has its own key inside (its id, its SHA-256), so the header says nothing here
+OWN_KEYS: Final = {"x-idempotency-key": False}
 SHA256 = OpenApiParameter("sha256", OpenApiTypes.STR, OpenApiParameter.PATH)
 
 
@@ -54,7 +56,7 @@ class Sync(APIView):
     permission_classes = (DeviceAccess,)
     throttle_classes = (PerDevice,)
 
-    @extend_schema(request=shapes.NewSync, responses=shapes.SyncedSerializer)
+    @extend_schema(request=shapes.NewSync, responses=shapes.SyncedSerializer, extensions=OWN_KEYS)
     def post(self, request: Request) -> Response:
         """Apply operations, each once however often it comes, and tell what changed since the cursor."""
         device = device_in(request)
@@ -147,6 +149,7 @@ class PhotographParts(APIView):
         parameters=[SHA256, OpenApiParameter("Content-Range", str, OpenApiParameter.HEADER)],
         request={"application/octet-stream": OpenApiTypes.BINARY},
         responses=shapes.PhotographPartSerializer,
+        extensions=OWN_KEYS,
     )
     def put(self, request: Request, sha256: str) -> Response:
         """Keep the next part; 409 with `received` when another one is next."""
@@ -206,7 +209,9 @@ class OutboxFiles(APIView):
     parser_classes = (MultiPartParser,)
 
     @extend_schema(
-        request={"multipart/form-data": shapes.NewOutboxFile}, responses={200: shapes.CarriedSerializer}
+        request={"multipart/form-data": shapes.NewOutboxFile},
+        responses={200: shapes.CarriedSerializer},
+        extensions=OWN_KEYS,
     )
     def post(self, request: Request) -> Response:
         """Take a file that a phone exported: the same effect, and the same answers, as if it had synced."""

@@ -196,7 +196,14 @@ def test_on_the_page(ground, travelled, signed_in):
         page = client.get(address)
         assert page.status_code == 200
         words = page.content.decode()
-        for said in ("What happened", "Tengchong gate", "Dry road.", "data-map", "The places as a table", "Mass out of tolerance"):
+        for said in (
+            "What happened",
+            "Tengchong gate",
+            "Dry road.",
+            "data-map",
+            "The places as a table",
+            "Mass out of tolerance",
+        ):
             assert said in words, said
     assert "Done, 1.0 h late" in client.get(f"/consignments/{travelled.pk}/custody/").content.decode()
     assert "data-chart" in words
