@@ -1,5 +1,6 @@
 """Bags received on a phone without a network: at the laboratory's door, over its screens, and how fast they open."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -11,7 +12,7 @@ from samples.custody.happenings import Here
 from samples.custody.models import Consignment, ConsignmentItem
 from samples.custody.rules import DocumentKind
 from samples.registry import sample_services
-from tests.e2e.field.conftest import Phone, joined, new_context, world
+from tests.e2e.field.conftest import PIN, Phone, joined, new_context, world
 from tests.support.people import PASSWORD, organisation, person
 from tests.support.wire import Wire
 
@@ -87,14 +88,24 @@ def test_received_bag_by_bag_and_sent_later(door: Phone, sent: tuple[Consignment
     ] * 2
 
 
-def test_it_opens_without_a_network(door: Phone):
+def test_it_opens_without_a_network(door: Phone, record_property: Callable[[str, object], None]):
     page = door.page
     page.goto("about:blank")
     page.goto("/field/")
     page.wait_for_selector("[data-key=done]")
-    took = page.evaluate(
-        "performance.getEntriesByType('paint').map((one) => [one.name, Math.round(one.startTime)])"
-    )
-    loaded = page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")
-    assert loaded > 0
-    assert dict(took)["first-contentful-paint"] > 0
+    shown_ms = page.evaluate("Math.round(performance.now())")
+    unlock = f"() => import('/static/field/store.js').then((store) => store.unlock('{PIN}'))"
+    page.evaluate(unlock)
+    begun = page.evaluate("performance.now()")
+    page.evaluate("location.hash = '/more'; location.hash = '/'")
+    page.wait_for_selector(".tally")
+    home_ms = round(page.evaluate("performance.now()") - begun)
+    # How long it took is told, and decides nothing: the machine may be busy.
+    told = {"offline start to the PIN, ms": shown_ms, "from the open store to the home screen, ms": home_ms}
+    for name, value in told.items():
+        record_property(name, value)
+    print(told)  # noqa: T201  # with pytest's -s or -rP
+    paints = page.evaluate("performance.getEntriesByType('paint').map((one) => one.name)")
+    assert "first-contentful-paint" in paints
+    assert page.evaluate("navigator.onLine") is False
+    expect(page.locator("a.status")).to_be_visible()

@@ -34,7 +34,7 @@ PATHS = [
 SMALL = """() => [...document.querySelectorAll("a, button, input:not([type=file]), select, textarea, summary")]
   .filter((one) => one.checkVisibility() && !one.closest("label.picker"))
   .map((one) => [one.outerHTML.slice(0, 80), one.getBoundingClientRect()])
-  .filter(([, box]) => box.height < 44 || box.width < 44).map(([name]) => name)"""
+  .filter(([, box]) => box.height < 48 || box.width < 48).map(([name]) => name)"""
 NAMELESS = """() => [...document.querySelectorAll("a, button, input, select, textarea")]
   .filter((one) => one.checkVisibility() && !one.innerText?.trim() && !one.getAttribute("aria-label")
     && !(one.labels?.length)).map((one) => one.outerHTML.slice(0, 80))"""

@@ -21,6 +21,7 @@ import { choose as chooseRoad, happened } from "./screens/road.js";
 import { scale } from "./screens/scale.js";
 import { seal, sealNext } from "./screens/seal.js";
 import { newPin, settings } from "./screens/settings.js";
+import { split } from "./screens/split.js";
 import { expired, locked, revoked, wiping } from "./screens/unlock.js";
 import * as sync from "./sync.js";
 import { refreshText, startText, t } from "./text.js";
@@ -47,6 +48,7 @@ const SCREENS = [
   ["/paper/:id/:kind", paper],
   ["/dose/:id", dose],
   ["/dispatch/:id", dispatch],
+  ["/split/:id", split],
   ["/handover", chooseHandover],
   ["/handover/:id", handover],
   ["/road", chooseRoad],

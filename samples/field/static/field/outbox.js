@@ -363,16 +363,36 @@ function consignments(told, rows, bags) {
   /** @type {Map<string, Row>} */
   const found = new Map(told.map((row) => [row.id, { phone: "", operation: null, ...structuredClone(row) }]));
   for (const row of rows) {
-    const { kind, body, state, id, made_at } = row;
+    const { kind, body, state, id, made_at, answer } = row;
     if (kind === "start_consignment") {
       const { consignment_id: made, owner, carrier, destination, route = null } = body;
       const before = found.get(made);
-      found.set(made, before ? { ...before, phone: state, operation: id } : { id: made, code: "", state: "PACKING", owner, carrier, destination, route, items: [], legs: [], papers: [], dose: false, phone: state, operation: id, made_at });
+      found.set(made, before ? { ...before, phone: state, operation: id } : { id: made, code: answer?.result?.["code"] ?? "", state: "PACKING", owner, carrier, destination, route, items: [], legs: [], papers: [], dose: false, phone: state, operation: id, made_at });
     }
     const one = found.get(body["consignment"] ?? "");
-    if (one && state !== "refused" && state !== "conflict") happen(one, row, by);
+    if (!one || state === "refused" || state === "conflict") continue;
+    if (kind === "split_consignment") {
+      // A phone that is busy sending hears of it a minute later: until then this stands for it.
+      const part = found.get(body["consignment_id"]) ?? partOf(one, row);
+      found.set(part.id, { ...part, phone: state, operation: id, made_at });
+    }
+    happen(one, row, by);
   }
   return [...found.values()].sort((a, b) => (a.id < b.id ? 1 : -1));
+}
+
+/**
+ * What a split makes: the bags that go, on the road as a consignment of their own, until the server tells it.
+ * @param {Row} one the consignment that they leave
+ * @param {Kept} act
+ * @returns {Row}
+ */
+function partOf(one, { body, answer }) {
+  const goes = new Set(body["samples"] ?? []);
+  const going = /** @type {Row[]} */ (one["items"] ?? []).filter((item) => goes.has(item["sample"]));
+  const items = going.map((item) => ({ ...item, state: "PACKED" }));
+  const code = answer?.result?.["code"] ?? "";
+  return { ...one, id: body["consignment_id"], code, state: "DISPATCHED", items, legs: structuredClone(one["legs"] ?? []) };
 }
 
 /**

@@ -104,7 +104,7 @@ function bagSeal(bag, at, of, mark) {
     "div.card",
     {},
     h("small", {}, t("Bag {n} of {all}", { n: at, all: of })),
-    h("div.numbers", {}, h("div", {}, h("b", {}, showTag(bag.tag)), h("small", {}, mass(bag.sealed_mass_g))), h("div", {}, h("b", {}, sealWords(bag.seal)), h("small", {}, t("seal applied")))),
+    h("div.numbers.codes", {}, h("div", {}, h("b", {}, showTag(bag.tag)), h("small", {}, mass(bag.sealed_mass_g))), h("div", {}, h("b", {}, sealWords(bag.seal)), h("small", {}, t("seal applied")))),
     h("div.field"),
     bag.seal ? primary(t("This seal, and whole"), () => mark(bag, bag.seal), { icon: "done", id: "seal-whole" }) : null,
     h("details", {}, h("summary", {}, t("Another seal, or none")), h("div", {}, maker, h("p"), number, fault, h("p"), button(t("This other seal"), other), h("p"), button(t("Broken or missing"), () => mark(bag, "none"), { kind: "danger" }))),

@@ -7,6 +7,7 @@ import { finder } from "../scan.js";
 import { t } from "../text.js";
 import { add, consignment, consignments, find, list, samples } from "./data.js";
 import { bagsOf, codeOf } from "./consignments.js";
+import { splittable } from "./split.js";
 import { readTag, showTag } from "./tag.js";
 import { consignmentWord, mark, papers, sealWords } from "./words.js";
 
@@ -26,6 +27,7 @@ export async function one(params) {
     packing ? await checklist(found) : legs(found),
     h("h2", {}, t("Bags")),
     ...(bags.length ? bags.map((/** @type {any} */ bag) => bagRow(found, bag, packing)) : [h("p", {}, t("None yet: scan sealed bags to pack them."))]),
+    splittable(found) ? h("div.after", {}, button(t("Split the consignment"), () => go(`/split/${found.id}`), { id: "go-split" })) : null,
   );
   const act = packing
     ? [h("div.pair", {}, button(t("Add bags"), () => go(`/pack/${found.id}`), { icon: "scan", id: "add-bags" }), primary(t("Dispatch"), () => go(`/dispatch/${found.id}`), { id: "go-dispatch" }))]

@@ -1,6 +1,6 @@
 // Put a seal on a bag: its maker and number, and the bag's mass with it.
 
-import { empty, h, notice, say } from "../parts.js";
+import { empty, h, notice, number, say } from "../parts.js";
 import { here, placeLine, stopPlaces } from "../places.js";
 import { go, primary } from "../router.js";
 import { t } from "../text.js";
@@ -42,7 +42,7 @@ export async function seal(params) {
     one["seal"] ? notice("warn", t("This bag carries a seal: {seal}", { seal: one["seal"].join(" ") })) : null,
     form.text("maker", t("Seal's maker"), { most: 60, focus: !form.values["maker"] }),
     form.text("number", t("Seal's number"), { most: 60, focus: Boolean(form.values["maker"]), hint: t("Type it, or read its code with a hardware scanner.") }),
-    form.text("mass_g", t("Mass of the sealed bag"), { unit: "g", mode: "decimal", check: checkMass, hint: t("Registered with {mass} g.", { mass: one["mass_g"] }) }),
+    form.text("mass_g", t("Mass of the sealed bag"), { unit: "g", mode: "decimal", check: checkMass, hint: t("Registered with {mass} g.", { mass: number(one["mass_g"]) }) }),
     scales.length ? form.choice("scale", t("Scale"), scales, { optional: true }) : null,
     photo.element,
     placeLine(),
