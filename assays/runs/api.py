@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
 from assays.catalogue.models import Method
-from assays.runs import queries, services
+from assays.runs import queries, retests, services
 from assays.runs.models import AnalysisRequest, Moisture, Run
 from assays.runs.queries import run_for
 from assays.runs.rules import RunState
@@ -73,6 +73,24 @@ class NewReturn(Signed):
     reason = serializers.CharField()
 
 
+class RetestSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    item = serializers.CharField(source="item.label")
+    analyte = serializers.CharField(help_text="Empty: every element.")
+    reason = serializers.CharField()
+    asked_by = serializers.CharField(source="asked_by.name", allow_null=True, default=None)
+    asked_at = serializers.DateTimeField()
+    done_in = serializers.UUIDField(
+        source="done_in_id", allow_null=True, help_text="The run that has done it."
+    )
+
+
+class NewRetest(StrictSerializer):
+    item = serializers.CharField(max_length=100, help_text="As the certificate calls it.")
+    analyte = serializers.CharField(required=False, allow_blank=True, max_length=8)
+    reason = serializers.CharField()
+
+
 class Runs(RegistryView):
     """Jobs: samples and QC items analysed together, by the laboratory's number."""
 
@@ -83,6 +101,8 @@ class Runs(RegistryView):
         "reviews": "runs.read",
         "approve": "runs.review",
         "return_results": "runs.review",
+        "retest": "runs.review",
+        "retests": "runs.read",
     }
     sorts: ClassVar[Mapping[str, Sequence[str]]] = {"newest": ("-id",)}
     serializer_class = RunSerializer
@@ -130,6 +150,23 @@ class Runs(RegistryView):
         """Send the results back with a reason."""
         services.return_run(actor=person(request), run=run_for(person(request), pk), **self.given(NewReturn))
         return Response(self._shown(pk))
+
+    @extend_schema(responses=RetestSerializer(many=True), parameters=[PK])
+    @action(detail=True, pagination_class=None)
+    def retests(self, request: Request, pk: str) -> Response:
+        """List the retests that were asked for, the last one first."""
+        found = retests.retests_of(person(request), run_for(person(request), pk))
+        return Response(RetestSerializer(found, many=True).data)
+
+    @extend_schema(request=NewRetest, responses={201: RetestSerializer}, parameters=[PK])
+    @action(detail=True, methods=["post"])
+    def retest(self, request: Request, pk: str) -> Response:
+        """Ask for an item to be analysed again, for one element or for all."""
+        given, run = self.given(NewRetest), run_for(person(request), pk)
+        item = queries.item_called(person(request), run, given.pop("item"))
+        made = retests.ask_retest(actor=person(request), run=run, item=item, **given)
+        made = retests.retests_of(person(request), run).get(pk=made.pk)
+        return Response(RetestSerializer(made).data, status=status.HTTP_201_CREATED)
 
     def _shown(self, pk: Any) -> Any:
         return RunSerializer(run_for(person(self.request), pk)).data

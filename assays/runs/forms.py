@@ -36,3 +36,22 @@ class ReturnForm(ReviewForm):
         widget=forms.Textarea(attrs=_AREA),
         help_text="For whoever brought them in: what to correct or to measure again.",
     )
+
+
+class RetestForm(forms.Form):
+    """Ask for an item to be analysed again."""
+
+    item = forms.CharField(
+        label="Which item",
+        max_length=100,
+        help_text="As the certificate calls it: a tag, a laboratory number, or the name of a QC item.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    analyte = forms.CharField(
+        label="Element",
+        required=False,
+        max_length=8,
+        help_text="Dy, for example; empty for every element.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    reason = forms.CharField(label="Why", max_length=1000, widget=forms.Textarea(attrs=_AREA | {"rows": 2}))

@@ -11,9 +11,9 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from assays.runs import queries, services
+from assays.runs import queries, retests, services
 from assays.runs.expected import asked_of, batches_of, expected_of
-from assays.runs.forms import ApproveForm, ReturnForm, ReviewForm
+from assays.runs.forms import ApproveForm, RetestForm, ReturnForm, ReviewForm
 from assays.runs.models import Run
 from assays.runs.parts import keep_form, kept_form, recorded_of, summaries_of
 from assays.runs.rules import RUN_LABELS, RunState
@@ -128,6 +128,8 @@ def shown(request: HttpRequest, found: Run, *, status: int = HTTPStatus.OK) -> H
         "may_return": state in {RunState.REPORTED, RunState.APPROVED},
         "approve": kept_form(request, "approve") or _fresh(ApproveForm, found),
         "send_back": kept_form(request, "send_back") or _fresh(ReturnForm, found),
+        "retests": list(retests.retests_of(user, found)),
+        "retest": kept_form(request, "retest") or RetestForm(auto_id="id_retest_%s"),
         "changed": request.META.get("assays.runs.changed", False),
         "changes": history_of(*recorded_of(found)),
         **panels_for(request, "run", found),
@@ -172,6 +174,28 @@ def _review(
             messages.success(request, f"The results of {found} are {words}")
             return redirect("runs:review_queue") if name == "approve" else redirect("runs:run", pk=found.pk)
     keep_form(request, name, form)
+    return shown(request, found, status=status)
+
+
+@require_POST
+@page("runs.review")
+def retest(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Ask for an item to be analysed again."""
+    user = person(request)
+    found = queries.run_for(user, pk)
+    form, status = RetestForm(request.POST, auto_id="id_retest_%s"), HTTPStatus.UNPROCESSABLE_ENTITY
+    if form.is_valid():
+        try:
+            item = queries.item_called(user, found, form.cleaned_data["item"])
+            told = {name: form.cleaned_data[name] for name in ("analyte", "reason")}
+            retests.ask_retest(actor=user, run=found, item=item, **told)
+        except DomainError as error:
+            status = status_of(error)
+            add_problems(form, error)
+        else:
+            messages.success(request, f"{item} is to be analysed again.")
+            return redirect("runs:run", pk=found.pk)
+    keep_form(request, "retest", form)
     return shown(request, found, status=status)
 
 

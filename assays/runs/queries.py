@@ -46,6 +46,17 @@ def items_for(user: User, run: Run) -> QuerySet[RunItem]:
     return rows.filter(Q(sample=None) | Q(sample__in=seen))
 
 
+def item_called(user: User, run: Run, label: str) -> RunItem:
+    """Return the item that a run's certificate calls so, the first of several. Raises `NotFound` ("item-unknown")."""
+    rows = items_for(user, run).filter(label__iexact=label.strip()).order_by("occurrence")
+    found = rows.first()
+    if found is None:
+        message = f"No item of this run is called “{label.strip()[:60]}”."
+        remedy = "Use its name as it stands in the results."
+        raise NotFound(Problem("item-unknown", message, remedy, Place(field="item")))
+    return found
+
+
 def review_queue(user: User) -> QuerySet[Run]:
     """Return the runs that wait for a review in the person's laboratories, the oldest first."""
     return runs_for(user, state=RunState.REPORTED).filter(kept_by__in=user.organisations_as(Role.REVIEWER))

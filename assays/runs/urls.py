@@ -10,6 +10,7 @@ runs = (
         path("runs/<uuid:pk>/", pages.run, name="run"),
         path("runs/<uuid:pk>/approve/", pages.approve, name="approve"),
         path("runs/<uuid:pk>/return/", pages.send_back, name="send_back"),
+        path("runs/<uuid:pk>/retest/", pages.retest, name="retest"),
         path("review/", pages.review_queue, name="review_queue"),
     ],
     "runs",

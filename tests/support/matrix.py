@@ -210,7 +210,7 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     **{f"certificates:{act}": {"pk": "upload", "number": "number"} for act in ("match", "leave")},
     "certificates:file": {"pk": "certificate"},
-    **{f"runs:{act}": {"pk": "run"} for act in ("run", "approve", "send_back")},
+    **{f"runs:{act}": {"pk": "run"} for act in ("run", "approve", "send_back", "retest")},
     "quality:propose": {"pk": "run"},
     **{f"quality:{act}": {"pk": "override"} for act in ("second", "refuse")},
     **{f"catalogue:{act}": {"pk": "method"} for act in ("method", "method_analyte")},
@@ -240,7 +240,8 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, str]]] = {
     **{f"api-method-{act}": {"pk": "method"} for act in ("detail", "analytes")},
     **{f"api-material-{act}": {"pk": "material"} for act in ("detail", "values")},
     **{
-        f"api-run-{act}": {"pk": "run"} for act in ("detail", "approve", "items", "return-results", "reviews")
+        f"api-run-{act}": {"pk": "run"}
+        for act in ("detail", "approve", "items", "return-results", "reviews", "retest", "retests")
     },
     **{
         f"api-upload-{act}": {"pk": "upload"}
