@@ -24,8 +24,9 @@ def item(run, label="RM 20"):
 
 
 def asked(tested, run, **changed):
-    given = {"item": item(run), "analyte": "Dy", "reason": "Drift at the end of the rack"}
-    return ask_retest(actor=tested.reviewer, run=run, **given | changed)
+    given = {"analyte": "Dy", "reason": "Drift at the end of the rack"} | changed
+    given.setdefault("item", None)
+    return ask_retest(actor=tested.reviewer, run=run, **given | {"item": given["item"] or item(run)})
 
 
 def codes(caught):
