@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
+from uuid import UUID
 
 
 class RunState(StrEnum):
@@ -134,3 +135,12 @@ STEP_LABELS: Final[Mapping[Step, str]] = {
     Step.SIEVE: "Sieved",
     Step.HOMOGENISE: "Homogenised",
 }
+
+
+def signed_words(run: UUID, version: str, verdict: str, reason: str) -> tuple[str, ...]:
+    """Return what a reviewer signs: which run, which version of its results, the verdict, and the reason.
+
+    >>> signed_words(UUID(int=0), "v1", "APPROVED", "")[3:]
+    ('APPROVED', '')
+    """
+    return ("review", str(run), version, verdict, reason)

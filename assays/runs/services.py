@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from uuid import UUID
 
 from django.utils import timezone
 
@@ -11,7 +10,7 @@ from assays.catalogue.models import Method
 from assays.runs import permissions  # noqa: F401  # permissions register by name
 from assays.runs.models import AnalysisRequest, Moisture, RequestedSample, Review, Run
 from assays.runs.queries import batches_in
-from assays.runs.rules import RUN_TRANSITIONS, RunState, Verdict
+from assays.runs.rules import RUN_TRANSITIONS, RunState, Verdict, signed_words
 from lims.accounts.models import User
 from lims.accounts.signing import signature_of
 from lims.errors import conflict, invalid, not_permitted
@@ -43,11 +42,6 @@ def approve_run(
 def return_run(*, actor: Actor, run: Run, version: str, reason: str, password: str | None = None) -> Review:
     """Send a run's results back with a reason; what was approved counts no more. Raises as `approve_run`."""
     return _review(actor, run, version, Verdict.RETURNED, said(reason, field="reason", most=1000), password)
-
-
-def signed_words(run: UUID, version: str, verdict: str, reason: str) -> tuple[str, ...]:
-    """Return what a reviewer signs: which run, which version of its results, the verdict, and the reason."""
-    return ("review", str(run), version, verdict, reason)
 
 
 def _review(

@@ -8,17 +8,19 @@ from django.apps import apps
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
+from assays.catalogue.models import Method
 from assays.certificates.models import Certificate, Upload
 from assays.certificates.rules import UPLOAD_TRANSITIONS
 from assays.grading.models import Policy
 from assays.grading.rules import POLICY_TRANSITIONS
 from assays.quality.models import QcOverride
 from assays.quality.rules import OVERRIDE_TRANSITIONS
-from assays.runs.models import Run
-from assays.runs.rules import RUN_TRANSITIONS
+from assays.runs.models import Portion, Run
+from assays.runs.rules import PORTION_TRANSITIONS, RUN_TRANSITIONS
 from lims.errors import Conflict
 from lims.transitions import check_transition
 from lims.verbs import SystemActor, acting
+from tests.assays.grading.ground import make_ground
 from tests.support.people import organisation, person
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +30,7 @@ MACHINES: dict[type[models.Model], Any] = {
     Upload: UPLOAD_TRANSITIONS,
     QcOverride: OVERRIDE_TRANSITIONS,
     Policy: POLICY_TRANSITIONS,
+    Portion: PORTION_TRANSITIONS,
 }
 PAIRS = [
     pytest.param(model, before, after, id=f"{model.__name__}-{before}-{after}")
@@ -43,6 +46,11 @@ def run_of(**more: Any) -> Run:
     return Run.objects.create(laboratory=nfc, kept_by=nfc, **({"number": "NFC-1"} | more))
 
 
+def method() -> Method:
+    told = {"name": "M", "technique": "ICP-MS", "digestion": "Fusion", "basis": "total-fusion"}
+    return Method.objects.get_or_create(laboratory=organisation("nfc"), code="M-1", defaults=told)[0]
+
+
 def certificate() -> Certificate:
     technician = person("technician", "nfc")
     run = run_of(
@@ -54,9 +62,13 @@ def certificate() -> Certificate:
     )  # fmt: skip
 
 
-def needs(model: type[models.Model], state: str) -> dict[str, Any]:
+def needs(model: type[models.Model], state: str) -> dict[str, Any]:  # noqa: PLR0911  # a line for each table
     """Return what a row must have beside its state."""
     now = timezone.now()
+    if model is Run and state == "PLANNED":
+        return {"method": method(), "built_by": person("technician", "nfc")}
+    if model is Portion:
+        return {"left_g": 2000 if state == "HELD" else 0}
     if model is Run and state != "OPEN":
         return {"version": "v", "submitted_by": person("technician", "nfc"), "submitted_at": now}
     if model is Upload:
@@ -80,6 +92,10 @@ def beginning_as(model: type[models.Model], state: str) -> Any:
             Run: lambda: {"laboratory": organisation("nfc"), "kept_by": organisation("nfc"), "number": "NFC-1"},
             Upload: lambda: {
                 "kept_by": organisation("nfc"), "file_name": "a.csv", "sha256": "0" * 64, "uploaded_by": technician,
+            },
+            Portion: lambda: {
+                "laboratory": organisation("nfc"), "sample": make_ground().samples[0], "label": "KC-1", "kind": "BAG",
+                "made_g": 2000, "made_at": timezone.now(),
             },
             QcOverride: lambda: {"run": run_of(), "version": "v", "reason": "x", "proposed_by": technician},
             Policy: lambda: {

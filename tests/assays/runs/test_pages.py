@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from assays.runs import services
 from assays.runs.models import Review, Run
+from assays.runs.rules import signed_words
 from lims.accounts.signing import TRIES, digest_of
 from samples.registry import sample_services
 from samples.registry import services as registry
@@ -164,7 +165,7 @@ def test_a_review_is_signed_with_the_password_and_the_signature_is_of_what_was_r
         == 302
     )
     review = Review.objects.get()
-    words = services.signed_words(run.pk, run.version, "APPROVED", "Seen.")
+    words = signed_words(run.pk, run.version, "APPROVED", "Seen.")
     assert review.signature == digest_of(str(tested.reviewer.pk), words)
     assert "signed with the password" in text_of(reviewer.get(url("run", run.pk)))
 
