@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("samples.custody.urls")),
     path("", include("samples.field.urls")),
     path("", include("assays.certificates.urls")),
+    path("", include("assays.runs.portions.urls")),
     path("", include("assays.runs.urls")),
     path("", include("assays.quality.urls")),
     path("", include("assays.catalogue.urls")),

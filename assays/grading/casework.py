@@ -14,8 +14,7 @@ from assays.certificates.models import Determination
 from assays.chemistry.aggregates import members
 from assays.grading.models import Decision, Exclusion, Policy
 from assays.grading.sources import Values, sources_of, stands
-from assays.quality.models import QcEvaluation
-from assays.quality.queries import Preferred, preferred
+from assays.quality.queries import Preferred, blank_excesses, preferred
 from assays.quality.rules import QcVerdict
 from assays.runs.queries import dry_fractions, requested
 from assays.runs.rules import RunState
@@ -124,7 +123,7 @@ def gather(batch: Batch, policy: Policy, earlier: Sequence[Decision]) -> Gathere
     }
     if bias := _bias(used, needed):
         case["policy"]["bias"] = bias
-    if excess := _blank_excess(used):
+    if excess := _blank_excess(used, batch.owner_id):
         case["blank_excess"] = excess
     if awaited := _awaited(batch, samples, values, left_out):
         case["awaited"] = awaited
@@ -211,15 +210,14 @@ def _bias(used: Sequence[Preferred], needed: Iterable[str]) -> dict[str, Any]:
     return {name: {"relative": float(b), "df": df} for name, (b, df) in sorted(best.items())}
 
 
-def _blank_excess(used: Sequence[Preferred]) -> dict[str, str]:
-    """Return the largest blank excess of the runs used, for each analyte in the form that was reported."""
-    runs = {one.run.pk for one in used}
+def _blank_excess(used: Sequence[Preferred], owner: UUID) -> dict[str, str]:
+    """Return the largest blank excess of the runs used, the owner's blind blanks included, in the form reported."""
     wanted = {(one.run.pk, one.determination.method_code, one.determination.analyte) for one in used}
     most: dict[str, Decimal] = {}
-    for row in QcEvaluation.objects.filter(run__in=runs, blank_excess_ppm__gt=0):
-        if (row.run_id, row.method_code, row.analyte) in wanted and row.blank_excess_ppm is not None:
-            name = row.oxide or row.analyte
-            most[name] = max(most.get(name, Decimal(0)), row.blank_excess_ppm)
+    for (run, method, analyte, oxide), ppm in blank_excesses({one.run.pk for one in used}, owner).items():
+        if (run, method, analyte) in wanted:
+            name = oxide or analyte
+            most[name] = max(most.get(name, Decimal(0)), ppm)
     return {name: f"{plain(value)} ppm" for name, value in sorted(most.items())}
 
 

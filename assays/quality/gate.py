@@ -1,6 +1,6 @@
 """What QC lets through: the evaluations of runs and the overrides in force, as they stand now; two queries."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 from assays.certificates.models import Determination
 from assays.quality.models import QcEvaluation, QcOverride
 from assays.quality.rules import OverrideState, QcVerdict
-from assays.runs.models import Run
+from assays.runs.models import Run, RunItem
 
 NOT_YET: Final = "QC of these results is not evaluated yet"
 BLOCKING: Final = frozenset({QcVerdict.FAIL, QcVerdict.NONE})
@@ -48,22 +48,31 @@ def in_force(runs: Iterable[Run]) -> dict[tuple[UUID, str], QcOverride]:
 
 
 class Gate:
-    """Answers for many values of many runs."""
+    """Answers for many values of many runs.
 
-    def __init__(self, runs: Iterable[Run]) -> None:
+    With `owners`, the owner's blind items count for the owner's own samples: that is for decisions. Without, it says
+    what a laboratory may know.
+    """
+
+    def __init__(self, runs: Iterable[Run], *, owners: bool = False) -> None:
         """Read what stands for these runs."""
         known = list(runs)
         versions = {run.pk: run.version for run in known}
         self.overrides = in_force(known)
         rows = QcEvaluation.objects.filter(run__in=list(versions)).values_list(
-            "run", "version", "method_code", "analyte", "oxide", "verdict", "reason", "withheld"
+            "run", "version", "method_code", "analyte", "oxide", "verdict", "reason", "withheld", "owner_view"
         )
-        self.found: dict[_Key, Said] = {
-            (run, code.casefold(), analyte, oxide): self._said(run, analyte, QcVerdict(verdict), reason, ids)
-            for run, version, code, analyte, oxide, verdict, reason, ids in rows
+        self.found: dict[_Key, Said] = {}
+        self._by_owner: dict[tuple[_Key, str], Said] = {}
+        for run, version, code, analyte, oxide, verdict, reason, ids, views in rows:
             # An evaluation of results that have changed since says nothing of those that stand now.
-            if version == versions[run]
-        }
+            if version != versions[run]:
+                continue
+            key = (run, code.casefold(), analyte, oxide)
+            self.found[key] = self._said(run, analyte, QcVerdict(verdict), reason, ids)
+            for owner, view in views.items() if owners else ():
+                self._by_owner[key, owner] = self._viewed(run, analyte, view)
+        self._owners = _owners({key[0] for key, _ in self._by_owner})
 
     def _said(self, run: UUID, analyte: str, verdict: QcVerdict, reason: str, ids: Any) -> Said:
         override = self.overrides.get((run, analyte)) or self.overrides.get((run, ""))
@@ -72,7 +81,25 @@ class Gate:
         words = f"{reason}; overridden: {override.reason}"
         return Said(after_override(verdict, overridden=True), words, overridden=True, items=frozenset())
 
+    def _viewed(self, run: UUID, analyte: str, view: Mapping[str, Any]) -> Said:
+        """Return what an owner's view says; an override by people who know of no blind item does not cover one."""
+        verdict, ids = QcVerdict(view["verdict"]), view["withheld"]
+        if view["blind_failed"]:
+            items = None if ids is None else frozenset(ids)
+            return Said(verdict, view["reason"], overridden=False, items=items)
+        return self._said(run, analyte, verdict, view["reason"], ids)
+
     def said(self, run: Run, one: Determination) -> Said:
         """Return what QC says of a determination; before the evaluation everything is withheld."""
-        found = self.found.get((run.pk, one.method_code.casefold(), one.analyte, one.oxide))
+        key = (run.pk, one.method_code.casefold(), one.analyte, one.oxide)
+        found = self._by_owner.get((key, self._owners.get(one.item_id, ""))) or self.found.get(key)
         return found or Said(QcVerdict.NONE, NOT_YET, overridden=False, items=None)
+
+
+def _owners(runs: Iterable[UUID]) -> dict[UUID, str]:
+    """Return whose sample each item is, in runs with blind items; one query, none without such runs."""
+    wanted = list(runs)
+    if not wanted:
+        return {}
+    rows = RunItem.objects.filter(run__in=wanted, sample__isnull=False)
+    return {item: str(owner) for item, owner in rows.values_list("pk", "sample__batch__owner")}

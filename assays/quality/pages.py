@@ -1,4 +1,4 @@
-"""Pages of overrides: propose one, agree to it or refuse it as the second person; all on the run's page."""
+"""Pages of overrides and investigations, all on the run's page: proposed, agreed to, refused; opened and closed."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -13,7 +13,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from assays.quality import services
-from assays.quality.forms import ProposeForm, SecondForm
+from assays.quality.forms import CloseForm, OpenForm, ProposeForm, SecondForm
+from assays.quality.investigating import close_investigation as close
+from assays.quality.investigating import open_investigation
+from assays.quality.looking_into import (
+    SEPARATOR,
+    investigation_choices,
+    investigation_for,
+    investigations_of,
+)
 from assays.quality.models import QcOverride
 from assays.quality.panels import blocked_analytes
 from assays.quality.queries import run_qc
@@ -87,8 +95,54 @@ def _judged(request: HttpRequest, pk: UUID, verb: Callable[..., Any], said: str)
     )
 
 
+@require_POST
+@page("quality.investigate")
+def investigate(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Begin to look into what QC blocks in a run."""
+    user = person(request)
+    run = run_for(user, pk)
+    choices = investigation_choices(run, investigations_of(run))
+    form = OpenForm(choices, request.POST, auto_id="id_investigate_%s")
+
+    def act() -> object:
+        method, analyte, oxide = form.cleaned_data["of"].split(SEPARATOR)
+        given = {"analyte": analyte, "oxide": oxide, "method_code": method}
+        return open_investigation(actor=user, run=run, finding=form.cleaned_data["finding"], **given)
+
+    said = "It is written down. Close it with the cause and what was done."
+    return _done(request, run, "investigate", form, act, said, "investigations")
+
+
+@require_POST
+@page("quality.investigate")
+def close_investigation(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Close an investigation. Raises `NotFound` ("investigation-unknown")."""
+    user = person(request)
+    found = investigation_for(user, pk)
+    if found is None:
+        problem = Problem("investigation-unknown", "There is no such investigation.", "Look it up.")
+        raise NotFound(problem)
+    form = CloseForm(request.POST, auto_id=f"id_close_{pk}_%s")
+    run = run_for(user, found.run_id)
+    return _done(
+        request,
+        run,
+        f"close-{pk}",
+        form,
+        lambda: close(actor=user, investigation=found, **form.cleaned_data),
+        "It is closed, with its cause.",
+        "investigations",
+    )
+
+
 def _done(
-    request: HttpRequest, run: Run, name: str, form: forms.Form, act: Callable[[], object], said: str
+    request: HttpRequest,
+    run: Run,
+    name: str,
+    form: forms.Form,
+    act: Callable[[], object],
+    said: str,
+    place: str = "overrides",
 ) -> HttpResponse:
     """Act and go back to the run's page; when form or verb refuse, show it again with what was typed."""
     status = HTTPStatus.UNPROCESSABLE_ENTITY
@@ -100,6 +154,6 @@ def _done(
             add_problems(form, error)
         else:
             messages.success(request, said)
-            return redirect(f"{reverse('runs:run', args=[run.pk])}#overrides")
+            return redirect(f"{reverse('runs:run', args=[run.pk])}#{place}")
     keep_form(request, name, form)
     return shown(request, run, status=status)

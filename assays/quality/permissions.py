@@ -1,4 +1,4 @@
-"""Who lets results count although QC says otherwise, as a predicate registered by name."""
+"""Who lets results count, looks into failures and keeps histories, as predicates registered by name."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ import rules
 from assays.quality.models import QcOverride
 from assays.runs.models import Run
 from assays.runs.permissions import holds
+from lims.accounts.models import Organisation
 from lims.accounts.rules import OrganisationKind, Role
 
 
@@ -19,4 +20,22 @@ def can_override(user: Any, target: Any = None) -> bool:
     return holds(user, *roles, kind=OrganisationKind.LABORATORY, organisation_id=keeper)
 
 
+@rules.predicate
+def can_investigate(user: Any, target: Any = None) -> bool:
+    """Return whether the person looks into failures: technicians, reviewers, managers of the run's laboratory."""
+    keeper = target.kept_by_id if isinstance(target, Run) else None
+    roles = (Role.TECHNICIAN, Role.REVIEWER, Role.MANAGER)
+    return holds(user, *roles, kind=OrganisationKind.LABORATORY, organisation_id=keeper)
+
+
+@rules.predicate
+def can_keep_history(user: Any, target: Any = None) -> bool:
+    """Return whether the person brings in QC of the past: reviewers and managers of the laboratory that keeps it."""
+    keeper = target.pk if isinstance(target, Organisation) else None
+    roles = (Role.REVIEWER, Role.MANAGER)
+    return holds(user, *roles, kind=OrganisationKind.LABORATORY, organisation_id=keeper)
+
+
 rules.add_perm("quality.override", can_override)
+rules.add_perm("quality.investigate", can_investigate)
+rules.add_perm("quality.keep_history", can_keep_history)

@@ -75,7 +75,7 @@ def preferred(samples: Iterable[Sample], *, basis: str | None = None) -> dict[UU
     """
     rows = list(_standing(samples))
     runs = {row.certificate.run_id: row.certificate.run for row in rows}
-    gate = Gate(runs.values())
+    gate = Gate(runs.values(), owners=True)
     methods = _methods(runs.values())
     grouped: dict[UUID, dict[str, list[_Candidate]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:

@@ -1,7 +1,7 @@
 """Reads of quality control: preferred values, what QC says of a run, insertion rates, rows that make no sense."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -25,6 +25,7 @@ __all__ = [
     "Preferred",
     "QcLine",
     "RunQc",
+    "blank_excesses",
     "insertion_rates",
     "overrides_of",
     "preferred",
@@ -111,6 +112,21 @@ def _line(row: QcEvaluation, counting: dict[tuple[UUID, str], QcOverride], items
 
 def _worst_first(line: QcLine) -> tuple[bool, int, str, str, str]:
     return not line.decides, WORST_FIRST.index(line.after), line.analyte, line.oxide, line.method
+
+
+def blank_excesses(runs: Iterable[UUID], owner: UUID) -> dict[tuple[UUID, str, str, str], Decimal]:
+    """Return the largest blank excess above 0 by (run, method code, analyte, oxide), in ppm of that form; one query.
+
+    An owner's blind blanks count with the laboratory's for the owner's own batches.
+    """
+    names = ("run", "method_code", "analyte", "oxide", "blank_excess_ppm", "owner_view")
+    found = {}
+    for *key, open_ppm, views in QcEvaluation.objects.filter(run__in=list(runs)).values_list(*names):
+        with_blind = views.get(str(owner), {}).get("blank_excess_ppm")
+        most = max(open_ppm or Decimal(0), Decimal(with_blind or 0))
+        if most > 0:
+            found[key[0], key[1], key[2], key[3]] = most
+    return found
 
 
 def overrides_of(run: Run) -> list[QcOverride]:

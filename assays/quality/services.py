@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from assays.quality import permissions  # noqa: F401  # permissions register by name
+from assays.quality.blind import Views
 from assays.quality.evaluation import Thresholds, evaluate
 from assays.quality.evidence import evidence_of
 from assays.quality.models import QcEvaluation, QcOverride
@@ -21,7 +22,16 @@ from lims.work.services import request
 from samples.registry.arguments import said
 
 DECIDE = "assays.decide_batch"
-_TOLD = ("version", "verdict", "reason", "blank_excess_ppm", "threshold_ppm", "marks", "withheld")
+_TOLD = (
+    "version",
+    "verdict",
+    "reason",
+    "blank_excess_ppm",
+    "threshold_ppm",
+    "marks",
+    "withheld",
+    "owner_view",
+)
 
 
 @verb
@@ -34,10 +44,15 @@ def evaluate_run(*, actor: Actor, run: Run, thresholds: Thresholds) -> list[QcEv
     permit(actor, "quality.override", run)
     held = _held(run)
     evidence = evidence_of(held)
+    views = Views(held, evidence)
     known = {_key(one): one for one in QcEvaluation.objects.filter(run=held)}
     made = [
         QcEvaluation(
-            run=held, version=held.version, evaluated_at=Now(), **evaluate(evidence, key, thresholds)
+            run=held,
+            version=held.version,
+            evaluated_at=Now(),
+            owner_view=views.of(key, thresholds),
+            **evaluate(evidence, key, thresholds),
         )
         for key in evidence.keys()  # noqa: SIM118  # no mapping: what was reported of samples
     ]

@@ -76,7 +76,7 @@ BROKEN: dict[str, tuple[type[Row], dict[str, Any]]] = {
     "split_loses_less_than_all": (Split, {"loss_g": 2000}),
     "portion_label_once": (Portion, {"sample": "second"}),
     "portion_of_bag_once": (Portion, {"label": "B"}),
-    "portion_kind_known": (Portion, {"label": "B", "kind": "X", "parent": "portion", "split": "split"}),
+    "portion_kind_known": (Portion, {"label": "B", "kind": "X", "parent": "portion", "split": "splitting"}),
     "portion_state_known": (Portion, {"label": "B", "sample": "second", "state": "X", "left_g": 0}),
     "portion_labelled": (Portion, {"label": "", "sample": "second"}),
     "portion_masses_sensible": (Portion, {"label": "B", "sample": "second", "left_g": 2001}),
@@ -167,7 +167,7 @@ def rows() -> dict[Any, Any]:
         place = made(StorePlace, laboratory=laboratory, name="Shelf 1")
         facts = {"laboratory": laboratory, "sample": sample, "made_g": 2000, "left_g": 2000, "made_at": AT}
         portion = made(Portion, label="KC-1", kind="BAG", **facts)
-        split = made(Split, portion=portion, mass_g=2000, loss_g=1, at=AT)
+        splitting = made(Split, portion=portion, mass_g=2000, loss_g=1, at=AT)
         made(PortionEvent, portion=portion, kind="STORED", place=place, at=AT)
         made(Preparation, portion=portion, step="DRY", before_g=2000, after_g=1900, temperature_c=105, at=AT)
         made(RetentionRule, laboratory=laboratory, kind="PULP", version=1, days=365, rationale="D")
@@ -194,13 +194,14 @@ def rows() -> dict[Any, Any]:
             QcHistoryResult, history=history, position=1, code="CRM", analyte="Dy", measured_on=DAY, **numbers
         )
         opener = person("reviewer", "nfc")
-        made(Investigation, run=run, version="v", analyte="Dy", opened_by=opener, finding="z = 3.4")
+        made(Investigation, run=run, version="v", analyte="Eu", opened_by=opener, finding="z = 3.4")
     found |= {Run: run, RunItem: item}
     crm = ReferenceMaterial.objects.get(code="CRM-7")
     names = {
         "run": run,
         "second": second,
         "portion": portion,
+        "splitting": splitting,
         "another": another,
         "upload": decided["upload"],
     }

@@ -38,6 +38,8 @@ OVERSEERS: Final = those("mines") | {"irel.auditor", "irel.administrator"}
 #: permission → who has it somewhere
 EXPECTED: Final[Mapping[str, frozenset[str]]] = {
     "anyone": SIGNED_IN | {ANONYMOUS, DEACTIVATED},
+    "portions.handle": frozenset({"nfc.technician"}),
+    "portions.keep": frozenset({"nfc.manager"}),
     "signed-in": SIGNED_IN,
     "accounts.administer": ADMINISTRATORS,
     "accounts.read": ADMINISTRATORS | AUDITORS,
@@ -81,6 +83,8 @@ EXPECTED: Final[Mapping[str, frozenset[str]]] = {
     "certificates.read": WITH_ROLES,
     "certificates.watch": those("nfc"),
     "certificates.log": frozenset({"nfc.technician"}),
+    "quality.investigate": frozenset({"nfc.technician", "nfc.reviewer", "nfc.manager"}),
+    "quality.keep_history": frozenset({"nfc.reviewer", "nfc.manager"}),
     "quality.override": frozenset({"nfc.reviewer", "nfc.manager"}),
     "grading.read": DECIDED_FOR,
     "grading.manage": SPONSORS_MANAGERS,
@@ -98,8 +102,10 @@ KNOWN_TO: Final[Mapping[str, frozenset[str]]] = {
     "list": frozenset({"irel.field_coordinator", "irel.manager"}),
     "organisation": those("irel", "mines"),
     **dict.fromkeys(("consignment", "incident"), those("irel", "hillroad", "nfc", "mines")),
-    **dict.fromkeys(("run", "certificate", "override"), those("irel", "nfc", "mines")),
+    **dict.fromkeys(("run", "certificate", "override", "investigation"), those("irel", "nfc", "mines")),
     "upload": those("nfc"),
+    "portion": those("irel", "nfc", "mines"),
+    "store_place": those("nfc"),
     **dict.fromkeys(("policy", "decision", "exclusion", "code"), those("irel", "mines")),
     **dict.fromkeys(("method", "material", "stage", "job"), EVERYBODY),
     **dict.fromkeys(("scale", "route", "document", "form"), those("irel", "mines")),
@@ -211,7 +217,28 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, str]]] = {
     **{f"certificates:{act}": {"pk": "upload", "number": "number"} for act in ("match", "leave")},
     "certificates:file": {"pk": "certificate"},
     **{f"runs:{act}": {"pk": "run"} for act in ("run", "approve", "send_back", "retest")},
-    "quality:propose": {"pk": "run"},
+    **{
+        f"portions:{act}": {"pk": "portion"}
+        for act in (
+            "portion",
+            "split",
+            "running_balance",
+            "prepare",
+            "use",
+            "put_away",
+            "give_back",
+            "dispose",
+        )
+    },
+    **{f"portions:{act}": {"pk": "sample"} for act in ("bag", "dry", "ignite")},
+    "portions:retire_place": {"pk": "store_place"},
+    **{
+        f"api-portion-{act}": {"pk": "portion"}
+        for act in ("detail", "lineage", "split", "prepare", "use", "put-away", "give-back", "dispose")
+    },
+    "api-store-place-retire": {"pk": "store_place"},
+    **{f"quality:{act}": {"pk": "run"} for act in ("propose", "investigate")},
+    "quality:close_investigation": {"pk": "investigation"},
     **{f"quality:{act}": {"pk": "override"} for act in ("second", "refuse")},
     **{f"catalogue:{act}": {"pk": "method"} for act in ("method", "method_analyte")},
     **{f"catalogue:{act}": {"pk": "material"} for act in ("material", "certify")},

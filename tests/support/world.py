@@ -18,6 +18,7 @@ from samples.registry import list_services, sample_services, services
 from samples.registry.models import Batch
 from tests.support.people import PASSWORD, organisation, person
 from tests.support.world_assays import make_catalogue, make_decided, make_road
+from tests.support.world_portions import make_portions
 from tests.support.world_road import make_more_of_the_road
 
 BACKEND: Final = "allauth.account.auth_backends.AuthenticationBackend"
@@ -90,7 +91,7 @@ def make_world() -> dict[str, str]:
     notice = tell(actor=SystemActor("tests"), user=manager, kind="tests.told", title="The list is read")
     rows = {"user": guest, "membership": membership, "invitation": offer, "notice": notice}
     sample = things["sample"]
-    rows |= make_catalogue() | make_road(sample) | make_decided(sample)
+    rows |= make_catalogue() | make_road(sample) | make_decided(sample) | make_portions(sample)
     rows |= make_more_of_the_road(sample, rows["incident"])
     plain = {"secret": secret, "token": token.token_key, "kind": "csv", "uid": "1", "key": "none"}
     plain |= {"number": "10", "stage": "received", "job": "NFC26-1", "code": rows["report"].code}

@@ -15,6 +15,7 @@ from assays.grading import services as grading
 from assays.grading.deciding import decide_batch
 from assays.grading.thresholds import thresholds_of
 from assays.quality import services as quality
+from assays.quality.models import Investigation
 from assays.reports.models import GradeReport
 from assays.reports.rules import report_code
 from assays.runs import services as runs
@@ -156,6 +157,9 @@ def make_decided(sample: Sample) -> dict[str, Any]:
             code=report_code(decision.digest, decision.number),
             sha256=files.put(b"%PDF-1.7"),
         )
+        investigation = Investigation.objects.create(
+            run=run, version=run.version, analyte="Dy", opened_by=reviewer, finding="No reference material"
+        )
     other = person("manager", "irel", nick="second_manager")
     exclusion = grading.exclude_sample(actor=other, sample=sample, reason="Wet when it was split")
     return {
@@ -164,6 +168,7 @@ def make_decided(sample: Sample) -> dict[str, Any]:
         "run": run,
         "review": review,
         "override": override,
+        "investigation": investigation,
         "decision": decision,
         "report": report,
         "exclusion": exclusion,

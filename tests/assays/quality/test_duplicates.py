@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assays.quality.duplicates import POOR_HARD, amprd, cv_average, hard, worth_comparing
+from assays.quality.duplicates import (
+    POOR_HARD,
+    amprd,
+    cv_average,
+    hard,
+    is_poor,
+    most_poor,
+    percentile,
+    spread,
+    worth_comparing,
+)
 
 PAIRS = [(Decimal(40), Decimal(60)), (Decimal(30), Decimal(30)), (Decimal(88), Decimal(72))]
 POSITIVE = st.decimals("0.001", 10000, places=3)
@@ -37,3 +47,36 @@ def test_measures_know_no_order_and_no_unit(a, b, factor):
     # of one pair: AMPRD = 2·HARD and CV = √2·HARD
     assert amprd([(a, b)]) == 2 * hard((a, b))
     assert float(cv_average([(a, b)])) == pytest.approx(2**0.5 * float(hard((a, b))))
+
+
+@pytest.mark.parametrize(("pairs", "allowed"), [(1, 1), (20, 4), (40, 7), (100, 15)])
+def test_how_many_poor_pairs_chance_explains(pairs, allowed):
+    assert most_poor(pairs) == allowed
+
+
+@pytest.mark.parametrize(
+    ("poor", "n", "fails"), [(4, 20, False), (5, 20, True), (7, 40, False), (8, 40, True), (19, 19, False)]
+)
+def test_twenty_pairs_are_judged_together(poor, n, fails):
+    near, far = (Decimal(10), Decimal(10)), (Decimal(20), Decimal(10))
+    found = spread([(far, "pulp")] * poor + [(near, "pulp")] * (n - poor))
+    assert (found.n, found.poor, found.judged, found.fails) == (n, poor, n >= 20, fails)
+
+
+@pytest.mark.parametrize(
+    ("stage", "poor"), [("pulp", True), ("coarse", False), ("field", False), ("", False)]
+)
+def test_what_is_poor_depends_on_where_the_pair_was_split(stage, poor):
+    # HARD 8 %
+    assert is_poor((Decimal(54), Decimal(46)), stage) is poor
+
+
+def test_percentiles_between_neighbours():
+    numbers = [Decimal(n) for n in (10, 0, 4, 2)]
+    assert [percentile(numbers, Decimal(share)) for share in ("0", "0.5", "0.9", "1")] == [
+        0,
+        3,
+        Decimal("8.2"),
+        10,
+    ]
+    assert spread([]) is None

@@ -260,7 +260,7 @@ def test_labels_are_printed_small_or_on_sheets(technician, store):
         answer = technician.get(url("labels"), chosen | more)
         assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
         assert answer.content.startswith(b"%PDF")
-    assert technician.get(url("labels"), {"portion": "x"}).status_code == 404
+    assert technician.get(url("labels"), {"portion": "x"}).status_code == 422
 
 
 def test_a_scanned_label_goes_straight_to_its_portion(technician, store):

@@ -1,0 +1,1 @@
+"""Quality control over time: control charts, duplicates, blanks, insertion rates, laboratories side by side."""

@@ -1,0 +1,1 @@
+"""Portions: bags taken up at the bench, split, stored, prepared, used, returned and thrown away."""
