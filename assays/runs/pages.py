@@ -33,12 +33,14 @@ register(Place("Bench", "runs:runs", "flask", "runs.bench", order=12, letter="r"
 
 #: state → tone of its badge, and who has to do something
 TONES: Final = {
+    RunState.PLANNED: "neutral",
     RunState.OPEN: "neutral",
     RunState.REPORTED: "info",
     RunState.APPROVED: "good",
     RunState.RETURNED: "warn",
 }
 WAITS: Final = {
+    RunState.PLANNED: "the bench",
     RunState.OPEN: "the certificate",
     RunState.REPORTED: "a reviewer",
     RunState.APPROVED: "",

@@ -54,13 +54,13 @@ class Portions(RegistryView):
         """Return one portion."""
         return Response(shapes.PortionSerializer(self._portion(pk)).data)
 
-    @extend_schema(responses=shapes.NodeSerializer(many=True), parameters=[PK])
+    @extend_schema(responses=shapes.PortionNodeSerializer(many=True), parameters=[PK])
     @action(detail=True, pagination_class=None)
     def lineage(self, request: Request, pk: str) -> Response:
         """List every portion of the same bag, each before its parts, with where every gram of it went."""
         trees = queries.lineage(self._portion(pk).sample, user=person(request))
         nodes = [node for tree in trees for node in tree.walk()]
-        return Response(shapes.NodeSerializer(nodes, many=True).data)
+        return Response(shapes.PortionNodeSerializer(nodes, many=True).data)
 
     @extend_schema(request=shapes.TakeUp, responses={201: shapes.PortionSerializer})
     def create(self, request: Request) -> Response:
@@ -70,17 +70,19 @@ class Portions(RegistryView):
         made = services.take_up_bag(actor=person(request), sample=sample, **self._when(self._placed(given)))
         return Response(shapes.PortionSerializer(self._portion(made.pk)).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=shapes.NewSplit, responses={201: shapes.SplitSerializer}, parameters=[PK])
+    @extend_schema(
+        request=shapes.NewPortionSplit, responses={201: shapes.PortionSplitSerializer}, parameters=[PK]
+    )
     @action(detail=True, methods=["post"])
     def split(self, request: Request, pk: str) -> Response:
         """Split a portion into labelled parts."""
-        given = self.given(shapes.NewSplit)
+        given = self.given(shapes.NewPortionSplit)
         parts = [services.Part(**self._placed(dict(part))) for part in given.pop("parts")]
         made = services.split_portion(
             actor=person(request), portion=self._portion(pk), parts=parts, **self._when(given)
         )
         made.refresh_from_db()
-        return Response(shapes.SplitSerializer(made).data, status=status.HTTP_201_CREATED)
+        return Response(shapes.PortionSplitSerializer(made).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(
         request=shapes.NewPreparation, responses={201: shapes.PreparationSerializer}, parameters=[PK]
@@ -96,32 +98,32 @@ class Portions(RegistryView):
         made.warning = fineness_warning(Step(made.step), made.sieve_um, made.passing_pct)
         return Response(shapes.PreparationSerializer(made).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=shapes.NewUse, responses={201: shapes.EventSerializer}, parameters=[PK])
+    @extend_schema(request=shapes.NewUse, responses={201: shapes.PortionEventSerializer}, parameters=[PK])
     @action(detail=True, methods=["post"])
     def use(self, request: Request, pk: str) -> Response:
         """Take something from a portion for good."""
         return self._event(services.use_portion, pk, self.given(shapes.NewUse))
 
-    @extend_schema(request=shapes.NewStoring, responses={201: shapes.EventSerializer}, parameters=[PK])
+    @extend_schema(request=shapes.NewStoring, responses={201: shapes.PortionEventSerializer}, parameters=[PK])
     @action(detail=True, methods=["post"], url_path="store")
     def put_away(self, request: Request, pk: str) -> Response:
         """Put a portion away."""
         return self._event(services.store_portion, pk, self._placed(self.given(shapes.NewStoring)))
 
-    @extend_schema(request=shapes.NewLeaving, responses={201: shapes.EventSerializer}, parameters=[PK])
+    @extend_schema(request=shapes.NewLeaving, responses={201: shapes.PortionEventSerializer}, parameters=[PK])
     @action(detail=True, methods=["post"], url_path="return")
     def give_back(self, request: Request, pk: str) -> Response:
         """Return a portion to its owner."""
         return self._event(services.return_portion, pk, self.given(shapes.NewLeaving))
 
-    @extend_schema(request=shapes.NewLeaving, responses={201: shapes.EventSerializer}, parameters=[PK])
+    @extend_schema(request=shapes.NewLeaving, responses={201: shapes.PortionEventSerializer}, parameters=[PK])
     @action(detail=True, methods=["post"])
     def dispose(self, request: Request, pk: str) -> Response:
         """Throw a portion away, once its retention is over."""
         return self._event(services.dispose_portion, pk, self.given(shapes.NewLeaving))
 
-    @extend_schema(request=shapes.NewDisposal, responses={201: shapes.EventSerializer(many=True)})
-    @action(detail=False, methods=["post"], url_path="dispose", pagination_class=None)
+    @extend_schema(request=shapes.NewDisposal, responses={201: shapes.PortionEventSerializer(many=True)})
+    @action(detail=False, methods=["post"], url_path="dispose-chosen", pagination_class=None)
     def dispose_chosen(self, request: Request) -> Response:
         """Throw portions away, all or none."""
         given = self.given(shapes.NewDisposal)
@@ -131,7 +133,7 @@ class Portions(RegistryView):
             message = "Not every portion is known."
             raise NotFound(Problem("portion-unknown", message, "Look them up.", Place(field="portions")))
         events = services.dispose_portions(actor=person(request), portions=found, **given)
-        return Response(shapes.EventSerializer(events, many=True).data, status=status.HTTP_201_CREATED)
+        return Response(shapes.PortionEventSerializer(events, many=True).data, status=status.HTTP_201_CREATED)
 
     def _portion(self, pk: str | UUID) -> Portion:
         return queries.portion_for(person(self.request), pk)
@@ -147,7 +149,7 @@ class Portions(RegistryView):
     def _event(self, verb: Any, pk: str, given: dict[str, Any]) -> Response:
         made = verb(actor=person(self.request), portion=self._portion(pk), **given)
         made.refresh_from_db()
-        return Response(shapes.EventSerializer(made).data, status=status.HTTP_201_CREATED)
+        return Response(shapes.PortionEventSerializer(made).data, status=status.HTTP_201_CREATED)
 
 
 router = SimpleRouter()

@@ -33,7 +33,7 @@ class PortionSerializer(serializers.Serializer[Any]):
     made_at = serializers.DateTimeField()
 
 
-class NodeSerializer(serializers.Serializer[Any]):
+class PortionNodeSerializer(serializers.Serializer[Any]):
     """A portion in the lineage: made = left + used + gone + divided + what preparing it lost."""
 
     portion = PortionSerializer()
@@ -54,7 +54,7 @@ class TakeUp(StrictSerializer):
     place = serializers.UUIDField(required=False, allow_null=True)
 
 
-class NewPart(StrictSerializer):
+class NewPortionPart(StrictSerializer):
     """A part of a splitting."""
 
     kind = serializers.CharField()
@@ -62,10 +62,10 @@ class NewPart(StrictSerializer):
     place = serializers.UUIDField(required=False, allow_null=True)
 
 
-class NewSplit(StrictSerializer):
+class NewPortionSplit(StrictSerializer):
     """A splitting; `seen_g` is what was seen to be left: if it is not, somebody else has worked on it."""
 
-    parts = NewPart(many=True)
+    parts = NewPortionPart(many=True)
     loss_g = Grams()
     rest_g = Grams(required=False)
     seen_g = Grams(required=False, allow_null=True)
@@ -74,7 +74,7 @@ class NewSplit(StrictSerializer):
     at = Moment(required=False)
 
 
-class SplitSerializer(serializers.Serializer[Any]):
+class PortionSplitSerializer(serializers.Serializer[Any]):
     """A splitting as it is on record: parts and loss add up to what went in."""
 
     id = serializers.UUIDField()
@@ -155,7 +155,7 @@ class NewDisposal(StrictSerializer):
     at = Moment(required=False)
 
 
-class EventSerializer(serializers.ModelSerializer[PortionEvent]):
+class PortionEventSerializer(serializers.ModelSerializer[PortionEvent]):
     """What became of a portion."""
 
     class Meta:
@@ -183,7 +183,7 @@ class IgnitionSerializer(serializers.Serializer[Any]):
     measured_at = serializers.DateTimeField()
 
 
-class PlaceSerializer(serializers.Serializer[Any]):
+class StorePlaceSerializer(serializers.Serializer[Any]):
     """A store place with how many portions stand there."""
 
     id = serializers.UUIDField()
@@ -195,7 +195,7 @@ class PlaceSerializer(serializers.Serializer[Any]):
     left_g = Grams(allow_null=True)
 
 
-class NewPlace(StrictSerializer):
+class NewStorePlace(StrictSerializer):
     """A store place to add."""
 
     laboratory = serializers.UUIDField()
@@ -203,7 +203,7 @@ class NewPlace(StrictSerializer):
     inside = serializers.UUIDField(required=False, allow_null=True)
 
 
-class RuleSerializer(serializers.Serializer[Any]):
+class RetentionRuleSerializer(serializers.Serializer[Any]):
     """A version of a retention rule."""
 
     id = serializers.UUIDField()
@@ -215,7 +215,7 @@ class RuleSerializer(serializers.Serializer[Any]):
     made_at = serializers.DateTimeField()
 
 
-class NewRule(StrictSerializer):
+class NewRetentionRule(StrictSerializer):
     """How long portions of a kind are kept, in days from when they were made."""
 
     laboratory = serializers.UUIDField()

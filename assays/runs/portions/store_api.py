@@ -40,7 +40,7 @@ class Places(RegistryView):
         "retire": "portions.handle",
     }
     sorts: ClassVar[Mapping[str, Sequence[str]]] = {"newest": ("-id",)}
-    serializer_class = shapes.PlaceSerializer
+    serializer_class = shapes.StorePlaceSerializer
     queryset = StorePlace.objects.none()
     lookup_value_regex = UUID_FORM
 
@@ -48,23 +48,23 @@ class Places(RegistryView):
         """List the places with how many portions stand there."""
         return self.page(queries.places_for(person(request)), lambda _user, rows: rows)
 
-    @extend_schema(request=shapes.NewPlace, responses={201: shapes.PlaceSerializer})
+    @extend_schema(request=shapes.NewStorePlace, responses={201: shapes.StorePlaceSerializer})
     def create(self, request: Request) -> Response:
         """Add a place."""
-        user, given = person(request), self.given(shapes.NewPlace)
+        user, given = person(request), self.given(shapes.NewStorePlace)
         where = _laboratory(user, given["laboratory"], Role.TECHNICIAN)
         inside = queries.place_for(user, given["inside"]) if given.get("inside") else None
         made = services.add_place(actor=user, laboratory=where, name=given["name"], inside=inside)
-        shown = shapes.PlaceSerializer(queries.place_for(user, made.pk)).data
+        shown = shapes.StorePlaceSerializer(queries.place_for(user, made.pk)).data
         return Response(shown, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=None, responses=shapes.PlaceSerializer, parameters=[PK])
+    @extend_schema(request=None, responses=shapes.StorePlaceSerializer, parameters=[PK])
     @action(detail=True, methods=["post"])
     def retire(self, request: Request, pk: str) -> Response:
         """Let nothing be put into a place any more."""
         user = person(request)
         services.retire_place(actor=user, place=queries.place_for(user, pk))
-        return Response(shapes.PlaceSerializer(queries.place_for(user, pk)).data)
+        return Response(shapes.StorePlaceSerializer(queries.place_for(user, pk)).data)
 
 
 class RetentionRules(RegistryView):
@@ -72,7 +72,7 @@ class RetentionRules(RegistryView):
 
     access: ClassVar[Mapping[str, str]] = {"list": "runs.bench", "create": "portions.keep"}
     sorts: ClassVar[Mapping[str, Sequence[str]]] = {"newest": ("-id",)}
-    serializer_class = shapes.RuleSerializer
+    serializer_class = shapes.RetentionRuleSerializer
     queryset = RetentionRule.objects.none()
 
     def list(self, request: Request) -> Response:
@@ -80,14 +80,14 @@ class RetentionRules(RegistryView):
         mine = queries.laboratories_of(person(request), Role.TECHNICIAN, Role.REVIEWER, Role.MANAGER)
         return self.page(RetentionRule.objects.filter(laboratory__in=mine), lambda _user, rows: rows)
 
-    @extend_schema(request=shapes.NewRule, responses={201: shapes.RuleSerializer})
+    @extend_schema(request=shapes.NewRetentionRule, responses={201: shapes.RetentionRuleSerializer})
     def create(self, request: Request) -> Response:
         """Say how long portions of a kind are kept; it counts for what is there already."""
-        given: dict[str, Any] = self.given(shapes.NewRule)
+        given: dict[str, Any] = self.given(shapes.NewRetentionRule)
         where = _laboratory(person(request), given.pop("laboratory"), Role.MANAGER)
         made = services.set_retention_rule(actor=person(request), laboratory=where, **given)
         made.refresh_from_db()
-        return Response(shapes.RuleSerializer(made).data, status=status.HTTP_201_CREATED)
+        return Response(shapes.RetentionRuleSerializer(made).data, status=status.HTTP_201_CREATED)
 
 
 class Ignitions(RegistryView):

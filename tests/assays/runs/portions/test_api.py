@@ -111,10 +111,10 @@ def test_portions_are_thrown_away_all_or_none(call, store):
     one, two = store.bag("2000"), store.bag("1000")
     services.return_portion(actor=store.technician, portion=two, reason="x", at=TAKEN + timedelta(hours=1))
     data = {"portions": [str(one.pk), str(two.pk)], "reason": "Old"}
-    assert code(call(f"{URL}dispose/", data)) == (409, "portion-gone")
+    assert code(call(f"{URL}dispose-chosen/", data)) == (409, "portion-gone")
     unknown = data | {"portions": [str(uuid7())]}
-    assert code(call(f"{URL}dispose/", unknown)) == (404, "portion-unknown")
-    assert call(f"{URL}dispose/", data | {"portions": [str(one.pk)]}).status_code == 201
+    assert code(call(f"{URL}dispose-chosen/", unknown)) == (404, "portion-unknown")
+    assert call(f"{URL}dispose-chosen/", data | {"portions": [str(one.pk)]}).status_code == 201
     assert PortionEvent.objects.filter(kind="DISPOSED").get().mass_g == Decimal(2000)
 
 
