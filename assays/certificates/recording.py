@@ -180,7 +180,7 @@ def _certificate(
 
 
 def _place(one: Read) -> tuple[int, int]:
-    return one.row, one.column
+    return one.place
 
 
 def _values(one: Read, default_method: str) -> tuple[Any, ...]:
@@ -197,8 +197,7 @@ def _values(one: Read, default_method: str) -> tuple[Any, ...]:
         one.unit,
         one.ppm,
         limit_ppm(one),
-        one.row,
-        one.column,
+        *one.place,
     )
 
 

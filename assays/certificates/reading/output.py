@@ -28,8 +28,8 @@ def _one(one: Determination) -> dict[str, Any]:
         "limit": plain(one.limit),
         "unit": one.unit,
         "ppm": _ppm(one.ppm),
-        "row": one.row,
-        "column": one.column,
+        "row": one.place[0],
+        "column": one.place[1],
     }
 
 
@@ -56,8 +56,8 @@ def as_json(reading: Reading) -> dict[str, Any]:
             {
                 "severity": one.severity,
                 "code": one.code,
-                "row": one.row,
-                "column": one.column,
+                "row": one.place[0],
+                "column": one.place[1],
                 "message": f"{one.message} {one.remedy}".strip(),
             }
             for one in reading.findings
