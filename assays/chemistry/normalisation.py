@@ -7,6 +7,12 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
+#: contents of many rows, ppm; NaN where nothing is given
+Contents = NDArray[np.float64]
+
 #: in the order in which a pattern is drawn: Y beside Ho, by its ionic radius
 CI_CHONDRITE: Final[Mapping[str, float]] = {
     "La": 0.237, "Ce": 0.613, "Pr": 0.0928, "Nd": 0.457, "Sm": 0.148, "Eu": 0.0563, "Gd": 0.199, "Tb": 0.0361,
@@ -74,6 +80,27 @@ def slips(ppm: Mapping[str, float]) -> list[str]:
         ratio = ppm["Y"] / ppm["Ho"]
         if not Y_HO[0] <= ratio <= Y_HO[1]:
             found.append(f"Y/Ho is {ratio:.3g}; in rocks it lies between {Y_HO[0]:g} and {Y_HO[1]:g}.")
+    return found
+
+
+def may_slip(ppm: Mapping[str, Contents], rows: int) -> NDArray[np.bool_]:
+    """Return for each of many rows (element → ppm, NaN where not given) whether `slips` has something to say of it.
+
+    >>> may_slip({"Pr": np.array([6.0, 6.0, np.nan]), "Nd": np.array([26200.0, 26.0, 26.0])}, 3).tolist()
+    [True, False, False]
+    """
+    found = np.zeros(rows, dtype=bool)
+    # the same divisions in the same order as for one row, so that both agree to the last bit
+    for above, below, scales, (least, most) in (
+        ("Nd", "Pr", CI_CHONDRITE, ND_PR),
+        ("Y", "Ho", {"Y": 1.0, "Ho": 1.0}, Y_HO),
+    ):
+        if above not in ppm or below not in ppm:
+            continue
+        a, b = ppm[above], ppm[below]
+        given = (a > 0) & (b > 0)
+        ratio = np.divide(a / scales[above], b / scales[below], out=np.ones(rows), where=given)
+        found |= given & ~((ratio >= least) & (ratio <= most))
     return found
 
 

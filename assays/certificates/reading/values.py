@@ -3,9 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Context, Decimal
+from itertools import zip_longest
 from typing import Final
 
 from assays.certificates.reading.model import Column, Determination, Finding, Profile, Row
+from assays.certificates.reading.table import Meaning, Sources, Values
 from assays.chemistry.cells import BELOW, OVER, Cell, read_cell
 from assays.chemistry.units import ppm_factor
 from lims.errors import DomainError, Problem
@@ -51,29 +53,38 @@ def factors_of(columns: Sequence[Column]) -> tuple[dict[int, Decimal | None], li
 
 
 def determinations_of(
-    rows: Sequence[Row], columns: Sequence[Column], profile: Profile, detections: Detections
-) -> tuple[list[Determination], list[Finding]]:
+    rows: Sequence[Row],
+    columns: Sequence[Column],
+    profile: Profile,
+    detections: Detections,
+    sources: Sources | None = None,
+) -> tuple[Values, list[Finding]]:
     """Return every cell that is understood, and a finding for every other one: nothing is lost silently.
 
-    A cell that is not there (its row is cut off: see `odd_rows`) is not a blank one, and brings no determination.
+    A cell that is not there (its row is cut off: see `odd_rows`) is not a blank one, and brings no determination; so does
+    one without a source where the table was made from a file that is none (`sources`: its places → those in the file).
+    `detections` are limits by the column's number, beside those that columns know themselves.
     """
     factors, findings = factors_of(columns)
-    reader = _Cells(profile)
-    made: list[Determination] = []
-    for row in rows:
-        for column in columns:
-            if column.number > len(row.cells):
-                break
-            raw = row.cells[column.number - 1].strip()
-            cell = reader.read(raw, detections.get(column.number))
-            if isinstance(cell, Problem):
-                findings.append(_of(cell, row.number, column.number))
-                continue
-            one = _made(row, column, raw, cell, factors[column.number])
-            made.append(one)
-            if cell.qualifier or cell.note or (one.ppm is not None and one.ppm > WHOLE):
-                findings += _odd(cell, one)
-    return made, findings
+    texts = list(zip_longest(*(row.cells for row in rows)))
+    meant: list[Sequence[Meaning | None]] = []
+    odd: list[tuple[int, int, Finding]] = []
+    alike: dict[tuple[str, bool, Decimal | None], _Texts] = {}
+    for at, column in enumerate(columns):
+        found = texts[column.number - 1] if column.number <= len(texts) else (None,) * len(rows)
+        if sources is not None:
+            there = ((row.number, column.number) in sources for row in rows)
+            found = tuple(text if is_there else None for text, is_there in zip(found, there, strict=True))
+        limit = detections.get(column.number, column.lower)
+        kind = (column.unit, column.form is None, limit)
+        if kind not in alike:
+            alike[kind] = _Texts(column, factors[column.number], profile, limit)
+        meanings, wrong = alike[kind].read(found, column)
+        meant.append(meanings)
+        odd += [(place, at, finding) for place, finding in wrong]
+    values = Values(rows, columns, meant, sources)
+    odd.sort(key=lambda one: one[:2])
+    return values, findings + [values.at(finding, place, at) for place, at, finding in odd]
 
 
 def limit_ppm(one: Determination) -> Decimal | None:
@@ -93,75 +104,79 @@ def limit_ppm(one: Determination) -> Decimal | None:
     return None if factor is None else _EXACT.multiply(one.limit, factor)
 
 
-class _Cells:
-    """Cells by their text: a certificate says the same thing often."""
+class _Texts:
+    """What texts mean in columns of one unit and limit: each is read once."""
 
-    def __init__(self, profile: Profile) -> None:
-        self.profile = profile
-        self.known: dict[tuple[str, Decimal | None], Cell | Problem] = {}
+    def __init__(
+        self, like: Column, factor: Decimal | None, profile: Profile, detection: Decimal | None
+    ) -> None:
+        self.unit, self.counts = like.unit, like.form is not None
+        self.factor, self.profile, self.detection = factor, profile, detection
+        self.known: dict[str | None, Meaning | None] = {None: None}
+        self.odd: dict[str | None, Cell | Problem] = {}
 
-    def read(self, raw: str, detection: Decimal | None) -> Cell | Problem:
-        key = (raw, detection)
-        found = self.known.get(key)
-        if found is None:
-            found = self.known[key] = self._read(raw, detection)
-        return found
+    def read(
+        self, texts: Sequence[str | None], column: Column
+    ) -> tuple[Sequence[Meaning | None], list[tuple[int, Finding]]]:
+        """Return what each text means (None: not there, or not understood), and findings by the text's place."""
+        here = set(texts)
+        for text in here - self.known.keys():
+            assert text is not None
+            self.known[text] = self._meaning(text)
+        said = {text: list(self._said(text, column)) for text in here & self.odd.keys()}
+        found = [
+            (place, finding)
+            for place, text in enumerate(texts if said else ())
+            for finding in said.get(text, ())
+        ]
+        known = self.known
+        return [known[text] for text in texts], found
 
-    def _read(self, raw: str, detection: Decimal | None) -> Cell | Problem:
+    def _meaning(self, text: str) -> Meaning | None:
+        raw = text.strip()
         try:
-            cell = read_cell(raw, self.profile, detection=detection)
-            if cell.unit:
-                ppm_factor(cell.unit)
+            cell = read_cell(raw, self.profile, detection=self.detection)
+            factor = ppm_factor(cell.unit) if cell.unit else self.factor
         except DomainError as error:
-            return error.problems[0]
-        return cell
+            self.odd[text] = error.problems[0]
+            return None
+        ppm = limit = None
+        if factor is not None and self.counts:
+            ppm = None if cell.value is None else _EXACT.multiply(cell.value, factor)
+            limit = None if cell.limit is None else _EXACT.multiply(cell.limit, factor)
+        if cell.qualifier or cell.note or (ppm is not None and ppm > WHOLE):
+            self.odd[text] = cell
+        return Meaning(raw, cell.qualifier, cell.value, cell.limit, cell.unit or self.unit, ppm, limit)
+
+    def _said(self, text: str | None, column: Column) -> Iterator[Finding]:
+        cell, one = self.odd[text], self.known[text]
+        if isinstance(cell, Problem):
+            yield _of(cell, None, None)
+        elif one is not None:
+            yield from _odd(cell, one, column)
 
 
-def _of(problem: Problem, row: int | None, column: int) -> Finding:
+def _of(problem: Problem, row: int | None, column: int | None) -> Finding:
     return Finding("error", problem.code, row, column, problem.message, problem.remedy)
 
 
-def _made(row: Row, column: Column, raw: str, cell: Cell, factor: Decimal | None) -> Determination:
-    """Return a determination; a unit inside the cell takes the place of the column's."""
-    if cell.unit:
-        factor = ppm_factor(cell.unit)
-    ppm = None
-    if cell.value is not None and factor is not None and column.form is not None:
-        ppm = _EXACT.multiply(cell.value, factor)
-    return Determination(
-        sample=row.sample,
-        analyte=column.analyte,
-        form=column.form,
-        oxide=column.oxide,
-        method=column.method,
-        raw=raw,
-        qualifier=cell.qualifier,
-        value=cell.value,
-        limit=cell.limit,
-        unit=cell.unit or column.unit,
-        ppm=ppm,
-        row=row.number,
-        column=column.number,
-    )
-
-
-def _odd(cell: Cell, one: Determination) -> Iterator[Finding]:
-    """Yield what a person should look at in a cell that is understood."""
+def _odd(cell: Cell, one: Meaning, column: Column) -> Iterator[Finding]:
+    """Yield what a person should look at in a cell that is understood; its place is not known yet."""
     words = {
         "unit-in-cell": f"“{one.raw}” names its own unit, {cell.unit}.",
         "thousands-separator": f"“{one.raw}” was read with commas between thousands.",
     }
     if cell.note:
         remedy = "Look whether that is meant."
-        yield Finding("warning", cell.note, one.row, one.column, words[cell.note], remedy)
+        yield Finding("warning", cell.note, None, None, words[cell.note], remedy)
     if cell.qualifier in {BELOW, OVER} and cell.limit is None:
         message = f"“{one.raw}” is below detection, but nothing says below which limit."
         remedy = "Ask for the limit: without it a decision cannot use the value."
-        yield Finding("warning", "limit-missing", one.row, one.column, message, remedy)
+        yield Finding("warning", "limit-missing", None, None, message, remedy)
     if one.ppm is not None and one.ppm > WHOLE:
-        message = f"{one.oxide or one.analyte} is {one.raw} {one.unit}: more than the whole sample."
+        message = f"{column.oxide or column.analyte} is {one.raw} {one.unit}: more than the whole sample."
         remedy = "Is the unit right? Correct the file."
-        yield Finding("error", "more-than-whole", one.row, one.column, message, remedy)
+        yield Finding("error", "more-than-whole", None, None, message, remedy)
 
 
 def odd_rows(rows: Sequence[Row], width: int) -> Iterator[Finding]:
@@ -176,7 +191,8 @@ def odd_rows(rows: Sequence[Row], width: int) -> Iterator[Finding]:
             yield Finding(
                 "error", "cells-too-many", row.number, width + 1, message, "Is a delimiter misplaced?"
             )
-        for column, cell in enumerate(cells, 1):
+        # Few rows hold a line end at all.
+        for column, cell in enumerate(cells if "\n" in "".join(cells) else (), 1):
             if "\n" in cell.strip():
                 message = f"The cell runs over {cell.strip().count(chr(10)) + 1} lines."
                 remedy = "Is a quotation mark left open? Rows may have been swallowed."
