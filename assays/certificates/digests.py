@@ -23,6 +23,16 @@ def plain(number: Decimal | None) -> str | None:
     return "0" if text in {"-0", ""} else text
 
 
+def as_json(values: Iterable[object]) -> str:
+    """Return values as they stand in a digested line, without the brackets around all of them.
+
+    >>> as_json(("KC1", Decimal("36.50"), None))
+    '"KC1","36.5",null'
+    """
+    told = [plain(value) if isinstance(value, Decimal) else value for value in values]
+    return _AS_JSON(told)[1:-1]
+
+
 def digest_of_rows(rows: Iterable[tuple[object, ...]]) -> str:
     """Return the SHA-256 over determinations in the order of row and column, each a JSON array on a line.
 
@@ -31,8 +41,7 @@ def digest_of_rows(rows: Iterable[tuple[object, ...]]) -> str:
     """
     total = hashlib.sha256()
     for row in rows:
-        values = [plain(value) if isinstance(value, Decimal) else value for value in row]
-        total.update(f"{_AS_JSON(values)}\n".encode())
+        total.update(f"[{as_json(row)}]\n".encode())
     return total.hexdigest()
 
 

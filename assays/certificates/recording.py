@@ -1,16 +1,15 @@
-"""How a certificate comes into the record: items of its run, then its determinations by COPY over a staging table."""
+"""How a certificate comes into the record: items of its run, then its determinations by COPY."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final, cast
+from collections.abc import Sequence
+from typing import Any, cast
 
 from django.db import connection
 from django.utils import timezone
 
-from assays.certificates.digests import digest_of_rows
-from assays.certificates.models import Certificate, Determination, Upload, UploadRow
+from assays.certificates.copying import Line, Tell, copy_lines, digest_of_lines, lines_of
+from assays.certificates.models import Certificate, Upload, UploadRow
 from assays.certificates.queries import good_rows, reissued, version_of
-from assays.certificates.reading import Determination as Read
-from assays.certificates.reading import Reading, limit_ppm
+from assays.certificates.reading import Reading
 from assays.certificates.rules import UPLOAD_TRANSITIONS, Purpose, UploadState
 from assays.runs.models import Run, RunItem
 from assays.runs.queries import batches_in
@@ -24,28 +23,6 @@ from lims.verbs import Actor, verb
 from lims.work.services import request
 
 EVALUATE, DECIDE = "assays.evaluate_run", "assays.decide_batch"
-Tell = Callable[[int, int], None]
-#: columns of a determination as they are copied; its digest is over the same, with the label instead of the item
-COLUMNS: Final = (
-    "certificate_id",
-    "item_id",
-    "sample_id",
-    "analyte",
-    "form",
-    "oxide",
-    "method_code",
-    "raw",
-    "qualifier",
-    "value",
-    "limit",
-    "unit",
-    "ppm",
-    "limit_ppm",
-    "row",
-    "column",
-)
-#: determinations copied between two looks at the clock
-CHUNK: Final = 5000
 
 
 @verb
@@ -65,10 +42,9 @@ def record_certificate(*, actor: Actor, upload: Upload, reading: Reading, tell: 
     run = _run(held)
     before = batches_in(run)
     items = _items(run, rows, ordered=held.purpose == Purpose.RESULTS)
-    default = held.method.code if held.method is not None else ""
-    chosen = [one for one in reading.determinations if one.row in items]
-    certificate = _certificate(held, run, reading, chosen, len(rows), actor, default)
-    _copy(certificate, chosen, items, default, tell)
+    lines = lines_of(reading.determinations, items, held.method.code if held.method is not None else "")
+    certificate = _certificate(held, run, reading, lines, len(rows), actor)
+    copy_lines(certificate.pk, lines, {row: (item.pk, item.sample_id) for row, item in items.items()}, tell)
     _submit(run, actor, held)
     held.certificate, held.state = certificate, UploadState.COMMITTED
     held.save(update_fields=["certificate", "state"])
@@ -145,18 +121,13 @@ def _certificate(
     upload: Upload,
     run: Run,
     reading: Reading,
-    chosen: Sequence[Read],
+    lines: Sequence[Line],
     rows: int,
     actor: User,
-    default_method: str,
 ) -> Certificate:
     old = reissued(upload)
     if Certificate.objects.filter(run=run, sha256=upload.sha256).exists():
         raise conflict("certificate-file-once", "This file is recorded for this run.", "Look at the run.")
-    labels = {row.number: row.sample for row in reading.rows}
-    digest = digest_of_rows(
-        (labels[one.row], *_values(one, default_method)) for one in sorted(chosen, key=_place)
-    )
     return Certificate.objects.create(
         run=run,
         purpose=upload.purpose,
@@ -173,71 +144,10 @@ def _certificate(
         sha256=upload.sha256,
         stated_samples=reading.stated_samples,
         rows=rows,
-        determination_count=len(chosen),
-        digest=digest,
+        determination_count=len(lines),
+        digest=digest_of_lines(lines, {row.number: row.sample for row in reading.rows}),
         committed_by=actor,
     )
-
-
-def _place(one: Read) -> tuple[int, int]:
-    return one.place
-
-
-def _values(one: Read, default_method: str) -> tuple[Any, ...]:
-    """Return what is kept of a determination beside what it belongs to, in the order of `COLUMNS`."""
-    return (
-        one.analyte,
-        one.form or "",
-        one.oxide or "",
-        one.method or default_method,
-        one.raw,
-        one.qualifier,
-        one.value,
-        one.limit,
-        one.unit,
-        one.ppm,
-        limit_ppm(one),
-        *one.place,
-    )
-
-
-def _lines(
-    certificate: Certificate,
-    chosen: Sequence[Read],
-    items: Mapping[int, RunItem],
-    default_method: str,
-    tell: Tell,
-) -> Iterator[tuple[Any, ...]]:
-    for number, one in enumerate(chosen):
-        if number % CHUNK == 0:
-            tell(number, len(chosen))
-        item = items[one.row]
-        yield (certificate.pk, item.pk, item.sample_id, *_values(one, default_method))
-
-
-def _copy(
-    certificate: Certificate,
-    chosen: Sequence[Read],
-    items: Mapping[int, RunItem],
-    default_method: str,
-    tell: Tell,
-) -> None:
-    """Bring the determinations into a temporary table by COPY, then into theirs, all in this transaction."""
-    table = Determination._meta.db_table
-    names = ", ".join(f'"{name}"' for name in COLUMNS)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"CREATE TEMPORARY TABLE staged ON COMMIT DROP AS SELECT {names} FROM {table} WITH NO DATA"  # noqa: S608
-        )
-        raw = cast("Any", cursor).cursor  # psycopg's own, which can COPY
-        with raw.copy(f"COPY staged ({names}) FROM STDIN") as copy:
-            for line in _lines(certificate, chosen, items, default_method, tell):
-                copy.write_row(line)
-        cursor.execute(
-            f'INSERT INTO {table} ({names}) SELECT {names} FROM staged ORDER BY "row", "column"'  # noqa: S608
-        )
-        # A second certificate in the same transaction would find the name taken.
-        cursor.execute("DROP TABLE staged")
 
 
 def _submit(run: Run, actor: User, upload: Upload) -> None:

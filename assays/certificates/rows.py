@@ -8,7 +8,7 @@ from assays.catalogue.models import Method
 from assays.catalogue.queries import methods_by_code
 from assays.certificates.matching import Found, Matcher
 from assays.certificates.models import Upload, UploadRow
-from assays.certificates.reading import Column, Finding, Reading, limit_ppm
+from assays.certificates.reading import Column, Finding, Meaning, Reading
 from assays.certificates.rules import Match
 
 #: findings that are kept with an upload; a file with more has one reason for all of them
@@ -58,8 +58,8 @@ def rows_of(upload: Upload, reading: Reading) -> tuple[list[UploadRow], list[dic
     for finding in findings:
         at[finding.row].append(finding)
     marks: dict[int, dict[int, str]] = defaultdict(dict)
-    for one in reading.determinations:
-        marks[one.row][one.column] = one.qualifier
+    for row, column, one, _ in reading.determinations.cells():
+        marks[row.number][reading.columns[column].number] = one.qualifier
     matcher = Matcher(upload, [row.sample for row in reading.rows])
     measured = {column.number for column in reading.columns}
     rows = [
@@ -119,19 +119,25 @@ def _fits(number: Decimal | None) -> bool:
 
 def _too_long(reading: Reading) -> list[Finding]:
     """Return a finding for each number with more digits than the record keeps: nothing is rounded silently."""
-    return [
-        Finding(
-            "error",
-            "number-too-long",
-            one.row,
-            one.column,
-            f"{one.raw} has more digits than are kept (18 before the point, 12 behind it).",
-            "Correct it in the file.",
-        )
-        for one in reading.determinations
-        if not all(_fits(number) for number in (one.value, one.limit, one.ppm, limit_ppm(one)))
-        or len(one.raw) > 200
-    ]
+    values = reading.determinations
+    found = []
+    for at, known in enumerate(values.distinct):
+        long = {key: one for key, one in known.items() if one is not None and not _kept(one)}
+        for place, one in enumerate(values.meanings[at] if long else ()):
+            if id(one) in long:
+                message = (
+                    f"{long[id(one)].raw} has more digits than are kept (18 before the point, 12 behind it)."
+                )
+                remedy = "Correct it in the file."
+                finding = Finding("error", "number-too-long", None, None, message, remedy)
+                found.append(values.at(finding, place, at))
+    return sorted(found, key=lambda one: (one.row or 0, one.column or 0))
+
+
+def _kept(one: Meaning) -> bool:
+    return len(one.raw) <= 200 and all(
+        _fits(number) for number in (one.value, one.limit, one.ppm, one.limit_ppm)
+    )
 
 
 def _unknown_methods(upload: Upload, reading: Reading) -> list[Finding]:

@@ -1,8 +1,9 @@
 """Bringing in QC results of the past as a history: kept once, for charts and bias; it decides about no run."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any, Final, cast
+from uuid import UUID
 
 from django.db import connection
 
@@ -66,12 +67,13 @@ def import_history(
         rows=len(found.results),
         imported_by=actor if isinstance(actor, User) else None,
     )
-    _copy(_lines(history, found))
+    # Asked for before the COPY begins: a connection in the middle of one answers no question.
+    library = {key: material.pk for key, material in materials_by_key().items()}
+    _copy(_lines(history, found, library))
     return history, found
 
 
-def _lines(history: QcHistory, found: PastFile) -> Iterable[tuple[Any, ...]]:
-    library = {key: material.pk for key, material in materials_by_key().items()}
+def _lines(history: QcHistory, found: PastFile, library: Mapping[str, UUID]) -> Iterable[tuple[Any, ...]]:
     for position, one in enumerate(found.results, 1):
         yield (
             history.pk,

@@ -8,8 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from assays.certificates.reading.model import Column, Finding
-from assays.certificates.reading.table import Meaning, Values
+from assays.certificates.reading.model import Column, Finding, Meaning, Values
 from assays.chemistry.normalisation import Contents, may_slip, slips, total_off
 from assays.chemistry.oxides import OXIDES, factor
 from assays.chemistry.units import PPM

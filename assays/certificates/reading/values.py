@@ -6,8 +6,7 @@ from decimal import Context, Decimal
 from itertools import zip_longest
 from typing import Final
 
-from assays.certificates.reading.model import Column, Determination, Finding, Profile, Row
-from assays.certificates.reading.table import Meaning, Sources, Values
+from assays.certificates.reading.model import Column, Finding, Meaning, Profile, Row, Sources, Values
 from assays.chemistry.cells import BELOW, OVER, Cell, read_cell
 from assays.chemistry.units import ppm_factor
 from lims.errors import DomainError, Problem
@@ -85,23 +84,6 @@ def determinations_of(
     values = Values(rows, columns, meant, sources)
     odd.sort(key=lambda one: one[:2])
     return values, findings + [values.at(finding, place, at) for place, at, finding in odd]
-
-
-def limit_ppm(one: Determination) -> Decimal | None:
-    """Return a determination's limit in ppm of its own form, exact; None without one, and for no known mass fraction.
-
-    >>> one = Determination("A", "Dy", "element", None, "", "<5", "<", None, Decimal(5), "ppb", None, 2, 2)
-    >>> limit_ppm(one)
-    Decimal('0.005')
-    """
-    if one.limit is None or one.form is None or not one.unit:
-        return None
-    try:
-        factor = ppm_factor(one.unit)
-    except DomainError:
-        # Whoever reads the file was told of the unit; the value is kept as it stands.
-        return None
-    return None if factor is None else _EXACT.multiply(one.limit, factor)
 
 
 class _Texts:
