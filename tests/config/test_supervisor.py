@@ -187,11 +187,15 @@ def wait_for_address(process: subprocess.Popen[str]) -> str:
 
 def eldest(folder: Path, program: str) -> int:
     """Return the first process of `program` that belongs to the trial in `folder`."""
-    return min(
-        number
-        for number in mentioning(folder)
-        if program in Path(f"/proc/{number}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-    )
+
+    def command(number: int) -> str:
+        try:
+            return Path(f"/proc/{number}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            # it ended since it was listed, as short helpers of a trial do
+            return ""
+
+    return min(number for number in mentioning(folder) if program in command(number))
 
 
 def environment_of(folder: Path, program: str) -> dict[str, str]:

@@ -84,8 +84,10 @@ def test_a_chart_that_is_not_there_is_refused(runs, tested, signed_in, person): 
     runs(1)
     (line,) = queries.charts_for(tested.technician)
     client = signed_in(tested.technician)
-    for query in ("", "?laboratory=x", f"?laboratory={line.chart.key.laboratory}&analyte=Zz"):
-        for name in ("chart", *(["blanks", "duplicates"] if query else [])):
+    # A chart that was not chosen is chosen among all of them.
+    assert client.get(reverse("quality:chart")).headers["Location"] == reverse("quality:charts")
+    for query in ("?laboratory=x", f"?laboratory={line.chart.key.laboratory}&analyte=Zz"):
+        for name in ("chart", "blanks", "duplicates"):
             answer = client.get(f"{reverse(f'quality:{name}')}{query}")
             assert answer.status_code == 404, (name, query)
     stranger = signed_in(person("manager", "midwest"))

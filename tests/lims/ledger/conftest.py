@@ -34,6 +34,13 @@ def write_key(path: Path) -> Ed25519PrivateKey:
 
 
 @pytest.fixture(autouse=True)
+def _ids_from_one(_empty_past_the_triggers: None) -> None:
+    """Let entries count from 1: what tests before rolled back has used numbers up, too."""
+    with connected("super") as superuser:
+        superuser.execute("ALTER SEQUENCE lims_ledgerentry_id_seq RESTART")
+
+
+@pytest.fixture(autouse=True)
 def _key_and_witness(settings: Any, tmp_path: Path) -> None:
     settings.LEDGER_KEY_FILE = tmp_path / "key"
     settings.LEDGER_WITNESS_FILE = tmp_path / "witness" / "seals.jsonl"
