@@ -15,6 +15,7 @@ urlpatterns = [
     path("v1/", include("samples.custody.api")),
     path("v1/", include("assays.catalogue.api")),
     path("v1/", include("assays.runs.portions.api")),
+    path("v1/", include("assays.certificates.entry.api")),
     path("v1/", include("assays.runs.api")),
     path("v1/", include("assays.certificates.api")),
     path("v1/", include("assays.quality.api")),

@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("samples.field.urls")),
     path("", include("assays.certificates.urls")),
     path("", include("assays.runs.portions.urls")),
+    path("", include("assays.certificates.entry.urls")),
     path("", include("assays.runs.urls")),
     path("", include("assays.quality.urls")),
     path("", include("assays.catalogue.urls")),

@@ -13,8 +13,9 @@ from rest_framework.routers import SimpleRouter
 
 from assays.catalogue.models import Method, Profile, ReferenceMaterial
 from assays.certificates import api_shapes as shapes
-from assays.certificates import queries, services
+from assays.certificates import queries, services, template_api
 from assays.certificates.models import Certificate, Upload
+from assays.certificates.preview import api as preview_api
 from assays.certificates.rules import UploadState
 from assays.runs.queries import run_for
 from lims.accounts.authentication import person
@@ -213,4 +214,4 @@ class Certificates(RegistryView):
 router = SimpleRouter()
 router.register("uploads", Uploads, "api-upload")
 router.register("certificates", Certificates, "api-certificate")
-urlpatterns = router.urls
+urlpatterns = [*template_api.urlpatterns, *preview_api.urlpatterns, *router.urls]

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from assays.certificates import queries
+from assays.certificates.preview.queries import HEADINGS, problem_lines
 from lims import files
 from lims.accounts.authentication import person
 from lims.web.access import page
@@ -19,25 +20,11 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def problems(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Give everything that was found in a file, as a spreadsheet."""
     found = queries.upload_for(person(request), pk)
-    lines = [
-        [
-            str(one["row"] or ""),
-            str(one["column"] or ""),
-            one["severity"],
-            one["code"],
-            one["message"],
-            one["remedy"],
-        ]
-        for one in found.findings
-    ]
-    lines += [
-        [str(row.number), "1", "error", one["code"], one["message"], one["remedy"]]
-        for row in found.rows.exclude(problems=[]).order_by("number")
-        for one in row.problems
-        if one["code"] in {"id-unmatched", "id-ambiguous", "duplicate-id"}
-    ]
-    headings = ["Row", "Column", "Severity", "Code", "What", "What to do"]
-    return _attached(xlsx_file(headings, lines), XLSX, f"{found.file_name}-problems.xlsx")
+    return _attached(
+        xlsx_file(HEADINGS, [line.texts() for line in problem_lines(found)]),
+        XLSX,
+        f"{found.file_name}-problems.xlsx",
+    )
 
 
 @require_safe

@@ -17,7 +17,7 @@ class UploadForm(forms.Form):
     """A file to bring in, for one of the laboratories for whom a person logs results; not asked when there is one."""
 
     file = forms.FileField(
-        label="Certificate", widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.xlsx,.ods"})
+        label="Certificate", widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.xlsx,.xls,.ods"})
     )
     kept_by = forms.ModelChoiceField(
         label="For the laboratory", queryset=Organisation.objects.none(), empty_label=None

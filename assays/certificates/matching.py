@@ -5,11 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models.functions import Upper
+
 from assays.catalogue.models import ReferenceMaterial
 from assays.catalogue.queries import materials_by_key
 from assays.catalogue.rules import MaterialKind, label_key
 from assays.certificates.models import LabelMapping, Upload
 from assays.certificates.rules import Match
+from assays.runs.models import Run, RunItem
+from assays.runs.rules import RunState
 from lims.errors import Place, Problem
 from samples.registry.models import Batch, Sample
 from samples.registry.rules import SampleState, read_tag
@@ -33,10 +37,39 @@ class Found:
     warnings: list[Problem] = field(default_factory=list)
 
 
+def built_run_of(upload: Upload, labels: Sequence[str]) -> Run | None:
+    """Return the run, built by the laboratory and begun, that a file reports; None when there is none.
+
+    It is the one with the file's number, or the only one whose codes stand among the file's labels.
+    """
+    issued = upload.laboratory_id or upload.kept_by_id
+    built = Run.objects.filter(laboratory=issued, kept_by=upload.kept_by_id, built_by__isnull=False)
+    begun = built.exclude(state=RunState.PLANNED)
+    if upload.number:
+        named = begun.filter(number__iexact=upload.number).first()
+        if named is not None:
+            return named
+    codes = {label.upper() for label in labels}
+    items = RunItem.objects.annotate(code=Upper("label")).filter(run__in=begun.values("pk"), code__in=codes)
+    found = sorted(set(items.values_list("run", flat=True)))
+    return begun.get(pk=found[0]) if len(found) == 1 else None
+
+
+def _items_of(run: Run | None) -> dict[str, RunItem]:
+    """Return a built run's items by their codes in lower case; what a certificate added to it is matched anew."""
+    if run is None:
+        return {}
+    items = RunItem.objects.filter(run=run, position__isnull=False).select_related(
+        "sample__tag", "sample__batch", "material"
+    )
+    return {item.label.casefold(): item for item in items}
+
+
 class Matcher:
     """Matches all labels of an upload with a constant number of queries."""
 
     def __init__(self, upload: Upload, labels: Sequence[str]) -> None:
+        self.codes = _items_of(built_run_of(upload, labels))
         tested = Batch.objects.filter(
             parties__organisation=upload.kept_by_id, parties__part="TESTER"
         ).distinct()
@@ -51,7 +84,7 @@ class Matcher:
         """Return what the label in this row is; a second row of the same label is a question."""
         found = self._find(label, row)
         key = label.casefold()
-        if found.match == Match.SAMPLE and key in self.seen:
+        if (found.match == Match.SAMPLE or key in self.codes) and key in self.seen:
             message = f"“{label}” stands in this file more than once."
             remedy = "Say whether this row is a duplicate of it, or leave it out."
             found.problems.append(Problem("duplicate-id", message, remedy, Place(row=row)))
@@ -59,6 +92,9 @@ class Matcher:
         return found
 
     def _find(self, label: str, row: int) -> Found:
+        item = self.codes.get(label.casefold())
+        if item is not None:
+            return _item(item, label, row)
         samples = self.samples.get(label, [])
         if len(samples) == 1:
             return _sample(samples[0], label, row)
@@ -87,8 +123,15 @@ class Matcher:
         return Found(Match.UNMATCHED, problems=[problem], suggestions=choices)
 
 
-def _sample(sample: Sample, label: str, row: int) -> Found:
-    found = Found(Match.SAMPLE, sample=sample)
+def _item(item: RunItem, label: str, row: int) -> Found:
+    """Return what stands at a code in the rack."""
+    if item.sample is None:
+        return Found(Match(item.kind), material=item.material)
+    return _sample(item.sample, label, row, match=Match(item.kind))
+
+
+def _sample(sample: Sample, label: str, row: int, *, match: Match = Match.SAMPLE) -> Found:
+    found = Found(match, sample=sample)
     if sample.state == SampleState.WITHDRAWN:
         message = f"“{label}” was withdrawn: its results count for nothing."
         found.warnings.append(Problem("sample-withdrawn", message, "Ask the owner.", Place(row=row)))

@@ -18,6 +18,8 @@ from assays.certificates.forms import NAMED, DescribeForm, MatchForm
 from assays.certificates.grid import grid_of, row_of
 from assays.certificates.models import Upload
 from assays.certificates.opening import open_row_of, open_rows, waiting
+from assays.certificates.preview.layouts import comma_profile
+from assays.certificates.preview.queries import place_of, sure_rows
 from assays.certificates.rules import Match, UploadState
 from lims.accounts.authentication import person
 from lims.accounts.models import User
@@ -69,6 +71,7 @@ def _shown(
     }
     if found.state == UploadState.READ:
         context["open_rows"], context["open_next"] = open_rows(found, _number(request, "open"))
+        context["comma"] = comma_profile(found)
     return render(request, "certificates/upload.html", context, status=status)
 
 
@@ -80,6 +83,7 @@ def _standing(request: HttpRequest, found: Upload) -> dict[str, Any]:
         "preview": seen,
         "counts": _counts(seen) if seen is not None else [],
         "waiting": waiting(found) if seen is not None else 0,
+        "sure": len(sure_rows(found)) if seen is not None else 0,
         "may_log": rules.has_perm("certificates.log", person(request), found),
     }
 
@@ -98,7 +102,12 @@ def _counts(seen: queries.Preview) -> list[dict[str, object]]:
 def _findings(found: Upload, here: set[int]) -> list[dict[str, Any]]:
     """Return the worst findings, each with the address of its cell: on this page where it is there."""
     measured = {column["number"] for column in found.understood.get("columns", [])}
-    return [one | {"href": _address(one, here, measured)} for one in found.findings[:MOST_SHOWN]]
+    shown = []
+    for one in found.findings[:MOST_SHOWN]:
+        row, column = place_of(one)
+        more = {"href": _address(one, here, measured), "in_row": row, "in_column": column}
+        shown.append(one | more)
+    return shown
 
 
 def _address(one: dict[str, Any], here: set[int], measured: set[int]) -> str:

@@ -1,17 +1,19 @@
 """How a certificate comes into the record: items of its run, then its determinations by COPY."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
+from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
 
 from assays.certificates.copying import Line, Tell, copy_lines, digest_of_lines, lines_of
+from assays.certificates.matching import built_run_of
 from assays.certificates.models import Certificate, Upload, UploadRow
 from assays.certificates.queries import good_rows, reissued, version_of
 from assays.certificates.reading import Reading
 from assays.certificates.rules import UPLOAD_TRANSITIONS, Purpose, UploadState
-from assays.runs.models import Run, RunItem
+from assays.runs.models import Retest, Run, RunItem
 from assays.runs.queries import batches_in
 from assays.runs.rules import RUN_TRANSITIONS, RunState
 from lims.accounts.models import User
@@ -26,8 +28,17 @@ EVALUATE, DECIDE = "assays.evaluate_run", "assays.decide_batch"
 
 
 @verb
-def record_certificate(*, actor: Actor, upload: Upload, reading: Reading, tell: Tell) -> Certificate:
+def record_certificate(
+    *,
+    actor: Actor,
+    upload: Upload,
+    reading: Reading,
+    tell: Tell,
+    items: Mapping[int, RunItem] | None = None,
+) -> Certificate:
     """Commit the chosen rows of an upload as one version of a certificate; what it supersedes stays.
+
+    `items` says which item of the run each row is, by the row's number, where that is known; otherwise labels say it.
 
     The run waits for a review again, its QC is evaluated, and the batches that stood on it are decided again.
     Raises `Conflict` ("certificate-file-once", "transition-refused", "upload-nothing-good").
@@ -39,12 +50,13 @@ def record_certificate(*, actor: Actor, upload: Upload, reading: Reading, tell: 
     rows = list(good_rows(held))
     if not rows:
         raise conflict("upload-nothing-good", "No row can be committed any more.", "Match its rows again.")
-    run = _run(held)
+    run = _locked(next(iter(items.values())).run_id) if items else _run(held, rows)
     before = batches_in(run)
-    items = _items(run, rows, ordered=held.purpose == Purpose.RESULTS)
-    lines = lines_of(reading.determinations, items, held.method.code if held.method is not None else "")
+    found = dict(items) if items is not None else _items(run, rows, ordered=held.purpose == Purpose.RESULTS)
+    lines = lines_of(reading.determinations, found, held.method.code if held.method is not None else "")
     certificate = _certificate(held, run, reading, lines, len(rows), actor)
-    copy_lines(certificate.pk, lines, {row: (item.pk, item.sample_id) for row, item in items.items()}, tell)
+    copy_lines(certificate.pk, lines, {row: (item.pk, item.sample_id) for row, item in found.items()}, tell)
+    _close_retests(run, found.values())
     _submit(run, actor, held)
     held.certificate, held.state = certificate, UploadState.COMMITTED
     held.save(update_fields=["certificate", "state"])
@@ -54,8 +66,18 @@ def record_certificate(*, actor: Actor, upload: Upload, reading: Reading, tell: 
     return certificate
 
 
-def _run(upload: Upload) -> Run:
-    """Return the run that the certificate reports, locked; the first certificate of a job makes it."""
+def _locked(run: UUID) -> Run:
+    return Run.objects.select_for_update(of=("self",), no_key=True).get(pk=run)
+
+
+def _run(upload: Upload, rows: Sequence[UploadRow]) -> Run:
+    """Return the run that the certificate reports, locked: one built here whose codes it names, or the job of its number.
+
+    The first certificate of a job that was not built here makes it.
+    """
+    built = built_run_of(upload, [row.label for row in rows])
+    if built is not None:
+        return _locked(built.pk)
     named = {"laboratory_id": upload.laboratory_id, "kept_by_id": upload.kept_by_id}
     # The same number in another case is the same job; whoever makes it first is found by the second after the lock.
     with connection.cursor() as cursor:
@@ -73,12 +95,14 @@ def _items(run: Run, rows: Sequence[UploadRow], *, ordered: bool) -> dict[int, R
     """
     known: dict[str, list[RunItem]] = {}
     for item in RunItem.objects.filter(run=run).order_by("label", "occurrence"):
-        known.setdefault(item.label, []).append(item)
+        known.setdefault(item.label.casefold(), []).append(item)
+    # In a rack that was built here, what a certificate adds has no known place.
+    ordered = ordered and run.built_by_id is None
     used: set[Any] = set()
     found: dict[int, RunItem] = {}
     fresh = []
     for place, row in enumerate(rows, 1):
-        same = known.setdefault(row.label, [])
+        same = known.setdefault(row.label.casefold(), [])
         what = (row.match, row.sample_id, row.material_id)
         free = [
             item
@@ -104,6 +128,20 @@ def _items(run: Run, rows: Sequence[UploadRow], *, ordered: bool) -> dict[int, R
         found[row.number] = item
     _copy_items(fresh)
     return found
+
+
+def _close_retests(run: Run, items: Iterable[RunItem]) -> None:
+    """Say of the retests that this run was built for that it has done them, as far as it reports their things."""
+    if run.rerun_of_id is None:
+        return
+    things = {(item.sample_id, item.material_id) for item in items}
+    asked = Retest.objects.select_for_update(of=("self",)).select_related("item")
+    done = [
+        one.pk
+        for one in asked.filter(run=run.rerun_of_id, done_in=None)
+        if (one.item.sample_id, one.item.material_id) in things
+    ]
+    Retest.objects.filter(pk__in=done).update(done_in=run)
 
 
 def _copy_items(items: Sequence[RunItem]) -> None:

@@ -1,15 +1,20 @@
 """What a reading becomes in the preview: the file in words, its rows with marks, matches and problems."""
 
 from collections import defaultdict
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
+
+import numpy as np
 
 from assays.catalogue.models import Method
 from assays.catalogue.queries import methods_by_code
 from assays.certificates.matching import Found, Matcher
 from assays.certificates.models import Upload, UploadRow
 from assays.certificates.reading import Column, Finding, Meaning, Reading
+from assays.certificates.reading.sanity import contents
 from assays.certificates.rules import Match
+from assays.chemistry.normalisation import CI_CHONDRITE
 
 #: findings that are kept with an upload; a file with more has one reason for all of them
 MOST_FINDINGS: Final = 500
@@ -36,7 +41,15 @@ def understood(reading: Reading, method: Method | None) -> dict[str, Any]:
         "columns": [_column(column, default) for column in reading.columns],
         "rows": len(reading.rows),
         "determinations": len(reading.determinations),
+        "median": _median(reading),
     }
+
+
+def _median(reading: Reading) -> dict[str, float]:
+    """Return by rare earth the median of the file's rows, ppm of the element: what one row's pattern is held against."""
+    known = contents(reading.determinations)
+    found = {name: known[name] for name in CI_CHONDRITE if name in known}
+    return {name: float(f"{np.nanmedian(ppm):.6g}") for name, ppm in found.items() if not np.isnan(ppm).all()}
 
 
 def _column(column: Column, default: str) -> dict[str, Any]:
@@ -72,7 +85,7 @@ def rows_of(upload: Upload, reading: Reading) -> tuple[list[UploadRow], list[dic
                 marks[row.number].get(number, "!" if number in measured and cell.strip() else "")
                 for number, cell in enumerate(row.cells, 1)
             ],
-            **_matched(matcher.find(row.sample, row.number), at[row.number]),
+            **_matched(_by_kind(matcher.find(row.sample, row.number), row.kind), at[row.number]),
         )
         for row in reading.rows
     ]
@@ -90,9 +103,20 @@ def _plain(finding: Finding) -> dict[str, Any]:
         "code": finding.code,
         "row": finding.row,
         "column": finding.column,
+        # the place in the file: another one where the file is no table (long, transposed)
+        "at": list(finding.place),
         "message": finding.message,
         "remedy": finding.remedy,
     }
+
+
+def _by_kind(found: Found, kind: str) -> Found:
+    """Return what a row was found to be; a second row of a label that the file itself calls a duplicate is one."""
+    twice = [problem for problem in found.problems if problem.code == "duplicate-id"]
+    if kind == "duplicate" and found.match == Match.SAMPLE and twice:
+        others = [problem for problem in found.problems if problem.code != "duplicate-id"]
+        return replace(found, match=Match.DUPLICATE, problems=others)
+    return found
 
 
 def _matched(found: Found, findings: list[Finding]) -> dict[str, Any]:

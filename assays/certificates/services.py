@@ -88,10 +88,11 @@ def _move(held: Upload, after: UploadState, *fields: str) -> None:
 
 
 @verb
-def keep_reading(*, actor: Actor, upload: Upload, reading: Reading) -> Upload:
-    """Keep what was understood of an upload's file, each row with what it was found to be and what is wrong with it."""
+def keep_reading(*, actor: Actor, upload: Upload, reading: Reading, profile: Profile | None = None) -> Upload:
+    """Keep what was understood of an upload's file (by `profile`): what each row was found to be, what is wrong with it."""
     permit(actor, "certificates.log", upload)
     held = _held(upload)
+    held.profile = profile or held.profile
     held.understood = understood(reading, held.method)
     if held.laboratory is None:
         held.laboratory = laboratory_called(reading.laboratory)
@@ -107,7 +108,7 @@ def keep_reading(*, actor: Actor, upload: Upload, reading: Reading) -> Upload:
     found = {row.match for row in rows}
     if found & {Match.CRM, Match.BLANK} and not found & {Match.SAMPLE, Match.UNMATCHED}:
         held.purpose = Purpose.QC
-    _move(held, UploadState.READ, "understood", "laboratory", "number", "purpose", "findings")
+    _move(held, UploadState.READ, "understood", "laboratory", "number", "purpose", "findings", "profile")
     return held
 
 

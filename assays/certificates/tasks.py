@@ -1,7 +1,8 @@
 """Due work of certificates: reading uploads and committing them."""
 
 from assays.certificates.models import Upload
-from assays.certificates.reading import Profile, Reading, read
+from assays.certificates.preview.layouts import fitting_profile, read_by
+from assays.certificates.reading import Reading
 from assays.certificates.recording import record_certificate
 from assays.certificates.rules import UploadState
 from assays.certificates.services import COMMIT, READ, keep_reading, refuse_upload, return_upload
@@ -18,8 +19,8 @@ def _waiting(claim: Held, state: UploadState) -> Upload | None:
 
 
 def _read(upload: Upload) -> Reading:
-    profile = Profile.from_dict(upload.profile.conventions) if upload.profile else None
-    return read(files.get(upload.sha256), name=upload.file_name, profile=profile)
+    # By the profile that the preview was read by: what is taught meanwhile changes nothing that was looked at.
+    return read_by(upload.profile, files.get(upload.sha256), upload.file_name)
 
 
 @handler(READ, queue="import", lease_s=120)
@@ -30,7 +31,9 @@ def read_upload(claim: Held) -> None:
         return
     progress.tell(READ, claim.key, done=0, total=1, doing="Reading the file")
     try:
-        reading = _read(found)
+        content = files.get(found.sha256)
+        profile = found.profile or fitting_profile(found, content)
+        reading = read_by(profile, content, found.file_name)
     except DomainError as error:
         with claim.last_transaction():
             refuse_upload(actor=claim.actor, upload=found, problems=error.problems)
@@ -38,7 +41,7 @@ def read_upload(claim: Held) -> None:
     rows = len(reading.rows)
     progress.tell(READ, claim.key, done=rows, total=rows, doing="Comparing with the record")
     with claim.last_transaction():
-        keep_reading(actor=claim.actor, upload=found, reading=reading)
+        keep_reading(actor=claim.actor, upload=found, reading=reading, profile=profile)
 
 
 @handler(COMMIT, queue="import", lease_s=600)

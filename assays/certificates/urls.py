@@ -2,7 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from assays.certificates import file_pages, pages, preview_pages, run_panel  # noqa: F401  # the panel registers itself
+from assays.certificates import (
+    file_pages,
+    pages,
+    preview_pages,
+    run_panel,  # noqa: F401  # the panel registers itself
+    template_pages,
+)
+from assays.certificates.preview.urls import preview
 
 certificates = (
     [
@@ -15,6 +22,10 @@ certificates = (
         path("certificates/<uuid:pk>/rows/<int:number>/leave/", preview_pages.leave, name="leave"),
         path("certificates/<uuid:pk>/commit/", preview_pages.commit, name="commit"),
         path("certificates/<uuid:pk>/discard/", preview_pages.discard, name="discard"),
+        path("certificates/templates/", template_pages.templates, name="templates"),
+        path("certificates/templates/<uuid:pk>.xlsx", template_pages.xlsx, name="template_xlsx"),
+        path("certificates/templates/<uuid:pk>.csv", template_pages.csv, name="template_csv"),
+        *preview,
         path("certificates/<uuid:pk>/problems.xlsx", file_pages.problems, name="problems"),
         path("certificates/<uuid:pk>/file", file_pages.original, name="original"),
         path("certificates/committed/<uuid:pk>/file", file_pages.file, name="file"),

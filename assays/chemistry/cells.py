@@ -139,7 +139,9 @@ def read_cell(text: str, conventions: Conventions = PLAIN, *, detection: Decimal
 def _measured(raw: str, conventions: Conventions, detection: Decimal | None) -> Cell:
     """Return the cell of a number, with the sign before it."""
     sign = raw[:1] if raw[:1] in {"<", ">"} else ""
-    number, unit, note = _number(raw[len(sign) :].strip(), conventions)
+    if raw == "<" and detection is not None:
+        return Cell("<", limit=detection)
+    number, unit, note = _number(raw[len(sign) :].strip(), raw, conventions)
     if sign:
         if number < 0:
             raise _unreadable(raw)
@@ -171,16 +173,16 @@ def _unreadable(raw: str) -> Exception:
     )
 
 
-def _number(raw: str, conventions: Conventions) -> tuple[Decimal, str, str]:
-    """Return number, unit inside the cell, and what had to be understood."""
+def _number(raw: str, whole: str, conventions: Conventions) -> tuple[Decimal, str, str]:
+    """Return number, unit inside the cell, and what had to be understood; errors quote the whole cell."""
     if len(raw) > LONGEST:
-        raise _unreadable(raw)
+        raise _unreadable(whole)
     found = _UNIT.fullmatch(raw)
     unit, note = "", ""
     if found is not None and not _PLAIN.fullmatch(raw):
         raw, unit, note = found["number"].strip(), found["unit"], "unit-in-cell"
     if conventions.decimal_comma:
-        return _with_comma(raw), unit, note
+        return _with_comma(raw, whole), unit, note
     if _PLAIN.fullmatch(raw):
         return Decimal(raw), unit, note
     if _THOUSANDS.fullmatch(raw) or _MILLIONS.fullmatch(raw):
@@ -188,19 +190,19 @@ def _number(raw: str, conventions: Conventions) -> tuple[Decimal, str, str]:
     if re.fullmatch(r"[+-]?[0-9]{1,3},[0-9]{3}", raw):
         raise invalid(
             "decimal-ambiguous",
-            f"“{raw}” may be a thousand times more or less.",
+            f"“{whole}” may be a thousand times more or less.",
             "Choose a profile that says what the comma means.",
         )
     if _COMMA.fullmatch(raw):
         raise invalid(
             "decimal-comma",
-            f"“{raw}” has a decimal comma.",
+            f"“{whole}” has a decimal comma.",
             "Choose the laboratory's profile with decimal commas.",
         )
-    raise _unreadable(raw)
+    raise _unreadable(whole)
 
 
-def _with_comma(raw: str) -> Decimal:
+def _with_comma(raw: str, whole: str) -> Decimal:
     if _DOTTED.fullmatch(raw):
         return Decimal(raw.replace(".", "").replace(",", "."))
     if _COMMA.fullmatch(raw) or _WHOLE.fullmatch(raw):
@@ -208,7 +210,7 @@ def _with_comma(raw: str) -> Decimal:
     if _PLAIN.fullmatch(raw):
         raise invalid(
             "decimal-ambiguous",
-            f"“{raw}” has a decimal point, and the profile says comma.",
+            f"“{whole}” has a decimal point, and the profile says comma.",
             "Choose the profile that fits the file.",
         )
-    raise _unreadable(raw)
+    raise _unreadable(whole)

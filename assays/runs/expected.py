@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from assays.runs.models import RequestedSample, Run, RunItem
+from assays.runs.rules import RunState
 from lims.accounts.models import User
 from lims.accounts.rules import Role
 from samples.registry.models import Batch
@@ -29,11 +30,15 @@ class Expected:
 
 
 def _reported() -> Exists:
-    """Return whether the laboratory that was asked has a requested sample in one of its runs."""
+    """Return whether the laboratory that was asked has reported a requested sample.
+
+    A run that was built here counts for its own method only; one that a certificate brought, for any of the laboratory's.
+    """
+    by_method = Q(run__method=None) | Q(run__method=OuterRef("request__method"))
     return Exists(
         RunItem.objects.filter(
-            sample=OuterRef("sample"), run__laboratory=OuterRef("request__method__laboratory")
-        )
+            by_method, sample=OuterRef("sample"), run__laboratory=OuterRef("request__method__laboratory")
+        ).exclude(run__state__in=[RunState.PLANNED, RunState.OPEN])
     )
 
 
@@ -79,7 +84,7 @@ def batches_of(user: User, runs: Sequence[Run]) -> dict[UUID, list[str]]:
 
 
 def asked_of(user: User) -> QuerySet[RequestedSample, dict[str, Any]]:
-    """Return what was asked for and is not all there yet, the oldest first, with `expected` and `received` samples.
+    """Return what was asked for and is not all there yet, the first due first, with `expected` and `received` samples.
 
     Only of batches that the laboratories test where the person works.
     """
@@ -97,9 +102,10 @@ def asked_of(user: User) -> QuerySet[RequestedSample, dict[str, Any]]:
             method=F("request__method__code"),
             laboratory=F("request__method__laboratory__name"),
             at=F("request__requested_at"),
+            due_on=F("request__due_on"),
         )
         .annotate(expected=Count("pk"), received=Count("pk", filter=Q(reported=True)))
         .filter(received__lt=F("expected"))
-        .order_by("request")
+        .order_by(F("request__due_on").asc(nulls_last=True), "request")
     )
     return found

@@ -5,7 +5,7 @@ from typing import Any
 import rules
 
 from assays.runs.models import Run
-from lims.accounts.models import User
+from lims.accounts.models import Organisation, User
 from lims.accounts.permissions import is_member
 from lims.accounts.rules import OrganisationKind, Role
 from samples.registry.models import Batch, Sample
@@ -33,10 +33,13 @@ def can_review(user: Any, target: Any = None) -> bool:
 
 
 @rules.predicate
-def works_at_bench(user: Any, _target: Any = None) -> bool:
-    """Return whether runs are the person's daily work: technicians, reviewers and managers of a laboratory."""
+def works_at_bench(user: Any, target: Any = None) -> bool:
+    """Return whether runs are the person's daily work: technicians, reviewers and managers of the laboratory."""
     roles = (Role.TECHNICIAN, Role.REVIEWER, Role.MANAGER)
-    return holds(user, *roles, kind=OrganisationKind.LABORATORY)
+    where = target.kept_by_id if isinstance(target, Run) else None
+    if isinstance(target, Organisation):
+        where = target.pk
+    return holds(user, *roles, kind=OrganisationKind.LABORATORY, organisation_id=where)
 
 
 @rules.predicate

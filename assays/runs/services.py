@@ -1,13 +1,14 @@
 """Verbs of runs: review by a second person, requests for analysis, moisture."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.utils import timezone
 
 from assays.catalogue.models import Method
 from assays.runs import permissions  # noqa: F401  # permissions register by name
+from assays.runs.building.days import due_day
 from assays.runs.models import AnalysisRequest, Moisture, RequestedSample, Review, Run
 from assays.runs.queries import batches_in
 from assays.runs.rules import RUN_TRANSITIONS, RunState, Verdict, signed_words
@@ -82,11 +83,21 @@ def _review(
 
 @verb
 def request_analysis(
-    *, actor: Actor, batch: Batch, method: Method, samples: Sequence[Sample]
+    *,
+    actor: Actor,
+    batch: Batch,
+    method: Method,
+    samples: Sequence[Sample],
+    agreed_rule: str = "",
+    due_on: date | None = None,
+    hold_until: date | None = None,
+    dispose_after: date | None = None,
 ) -> AnalysisRequest:
     """Ask a laboratory to analyse samples of one batch by a method: they are expected until it reports them.
 
-    Raises `Invalid` ("samples-none", "sample-of-another-batch") or `Conflict` ("analysis-requested-once").
+    `agreed_rule` is what was agreed with it; without `due_on` the method's turnaround in working days counts from today.
+    Raises `Invalid` ("samples-none", "sample-of-another-batch", "due-in-past", "analysis-held-before-disposal") or `Conflict`
+    ("analysis-requested-once").
     """
     permit(actor, "runs.request", batch)
     if not samples:
@@ -95,7 +106,18 @@ def request_analysis(
         raise invalid(
             "sample-of-another-batch", "A sample is of another batch.", "Ask batch by batch.", field="samples"
         )
-    made = AnalysisRequest.objects.create(batch=batch, method=method, requested_by=person_of(actor))
+    today = timezone.localdate()
+    if due_on is not None and due_on < today:
+        raise invalid("due-in-past", f"{due_on:%Y-%m-%d} is over.", "Choose a day to come.", field="due_on")
+    made = AnalysisRequest.objects.create(
+        batch=batch,
+        method=method,
+        agreed_rule=bounded(agreed_rule.strip(), field="agreed_rule", most=1000),
+        due_on=due_on or due_day(today, method.turnaround_days),
+        hold_until=hold_until,
+        dispose_after=dispose_after,
+        requested_by=person_of(actor),
+    )
     RequestedSample.objects.bulk_create(RequestedSample(request=made, sample=sample) for sample in samples)
     request(DECIDE, key=batch.pk)
     return made

@@ -106,6 +106,7 @@ KNOWN_TO: Final[Mapping[str, frozenset[str]]] = {
     "upload": those("nfc"),
     "portion": those("irel", "nfc", "mines"),
     "store_place": those("nfc"),
+    "grid": those("nfc"),
     **dict.fromkeys(("policy", "decision", "exclusion", "code"), those("irel", "mines")),
     **dict.fromkeys(("method", "material", "stage", "job"), EVERYBODY),
     **dict.fromkeys(("scale", "route", "document", "form"), those("irel", "mines")),
@@ -212,9 +213,19 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, str]]] = {
     **{f"custody:{act}": {"pk": "incident"} for act in ("incident", "explain", "clear", "uphold")},
     **{
         f"certificates:{act}": {"pk": "upload"}
-        for act in ("upload", "progress", "describe", "commit", "discard", "problems", "original")
+        for act in (
+            "upload",
+            "progress",
+            "describe",
+            "commit",
+            "discard",
+            "problems",
+            "original",
+            "accept",
+            "teach",
+        )
     },
-    **{f"certificates:{act}": {"pk": "upload", "number": "number"} for act in ("match", "leave")},
+    **{f"certificates:{act}": {"pk": "upload", "number": "number"} for act in ("match", "leave", "line")},
     "certificates:file": {"pk": "certificate"},
     **{f"runs:{act}": {"pk": "run"} for act in ("run", "approve", "send_back", "retest")},
     **{
@@ -232,6 +243,10 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     **{f"portions:{act}": {"pk": "sample"} for act in ("bag", "dry", "ignite")},
     "portions:retire_place": {"pk": "store_place"},
+    **{f"entry:{act}": {"pk": "run"} for act in ("typed", "begin", "save", "submit", "discard")},
+    **{f"api-grid-{act}": {"pk": "grid"} for act in ("detail", "cells", "changes", "submit", "discard")},
+    **{f"certificates:template_{form}": {"pk": "method"} for form in ("xlsx", "csv")},
+    "api-certificate-template": {"pk": "method"},
     **{
         f"api-portion-{act}": {"pk": "portion"}
         for act in ("detail", "lineage", "split", "prepare", "use", "put-away", "give-back", "dispose")
@@ -272,8 +287,20 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     **{
         f"api-upload-{act}": {"pk": "upload"}
-        for act in ("detail", "commit", "describe", "discard", "match", "rows")
+        for act in (
+            "detail",
+            "commit",
+            "describe",
+            "discard",
+            "match",
+            "rows",
+            "problems",
+            "leave",
+            "accept-sure",
+            "teach",
+        )
     },
+    "api-upload-line": {"pk": "upload", "number": "number"},
     **{f"api-certificate-{act}": {"pk": "certificate"} for act in ("detail", "determinations")},
     **{f"api-qc-override-{act}": {"pk": "override"} for act in ("refuse", "second")},
     **{f"api-policy-{act}": {"pk": "policy"} for act in ("detail", "agree", "put-in-force", "retire")},

@@ -6,6 +6,7 @@ from typing import Any
 
 from assays.catalogue import services as catalogue
 from assays.certificates import services as certificates
+from assays.certificates.entry.services import open_grid
 from assays.certificates.models import Upload
 from assays.certificates.reading import read
 from assays.certificates.recording import record_certificate
@@ -173,4 +174,5 @@ def make_decided(sample: Sample) -> dict[str, Any]:
         "report": report,
         "exclusion": exclusion,
         "upload": read_in("NFC26-2", "WHO-KNOWS"),
+        "grid": open_grid(actor=person("technician", "nfc"), run=run),
     }

@@ -251,8 +251,8 @@ def test_a_refused_description_keeps_what_was_typed(technician, mixed, sent):
 def test_the_problems_go_home_as_a_spreadsheet(technician, mixed):
     answer = technician.get(url("problems", mixed.pk))
     head, *rows = CalamineWorkbook.from_object(BytesIO(answer.content)).get_sheet_by_index(0).to_python()
-    assert head == ["Row", "Column", "Severity", "Code", "What", "What to do"]
-    assert {"id-unmatched", "duplicate-id", "cell-unreadable"} <= {row[3] for row in rows}
+    assert head == ["Row", "Column", "Cell", "Severity", "Code", "What", "What to do"]
+    assert {"id-unmatched", "duplicate-id", "cell-unreadable"} <= {row[4] for row in rows}
     assert all(isinstance(cell, str) for row in rows for cell in row)
 
 

@@ -90,6 +90,7 @@ def test_no_word_is_both_known_and_only_by_profile():
         ("36.5.1", "cell-unreadable"),
         ("36.5*", "cell-unreadable"),
         ("<", "cell-unreadable"),
+        (">", "cell-unreadable"),
         ("<-0.05", "cell-unreadable"),
         ("<<1", "cell-unreadable"),
         ("≤0.05", "cell-unreadable"),
@@ -104,6 +105,29 @@ def test_no_word_is_both_known_and_only_by_profile():
 )
 def test_what_is_not_plain_is_refused_by_name(text, code):
     assert code_of(text) == [code]
+
+
+@pytest.mark.parametrize(
+    ("text", "conventions"),
+    [
+        (">", Conventions()),
+        ("<", Conventions()),
+        ("<<1", Conventions()),
+        ("> 1,234", Conventions()),
+        ("<0,05", Conventions()),
+        ("1.5 x ppm", Conventions()),
+        ("<0.05 ppm", Conventions(decimal_comma=True)),
+    ],
+)
+def test_an_error_quotes_the_whole_cell(text, conventions):
+    with pytest.raises(Invalid) as refusal:
+        read_cell(f" {text} ", conventions)
+    assert refusal.value.problems[0].message.startswith(f"“{text}” ")
+
+
+def test_a_sign_alone_is_below_the_limit_of_its_column():
+    assert read_cell(" < ", detection=Decimal("0.05")) == Cell("<", limit=Decimal("0.05"))
+    assert code_of(">") == ["cell-unreadable"]
 
 
 @pytest.mark.parametrize(

@@ -177,6 +177,11 @@ def test_a_preamble_may_be_short_and_without_comments():
     assert reading.findings == []
 
 
+def test_the_row_of_methods_may_have_a_name():
+    named = read(CERTIFICATE.replace("\n,ME-MS81,", "\nMETHOD,ME-MS81,").encode())
+    assert (named.layout, named.determinations) == ("als-csv", read(CERTIFICATE.encode()).determinations)
+
+
 @pytest.mark.parametrize(
     "lacking",
     [

@@ -1,0 +1,1 @@
+"""Runs that are built here: portions and QC items placed in a rack by rule."""
