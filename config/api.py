@@ -14,6 +14,7 @@ urlpatterns = [
     path("v1/", include("samples.registry.api")),
     path("v1/", include("samples.custody.api")),
     path("v1/", include("assays.catalogue.api")),
+    path("v1/", include("assays.catalogue.standing.api")),
     path("v1/", include("assays.runs.portions.api")),
     path("v1/", include("assays.certificates.entry.api")),
     path("v1/", include("assays.runs.api")),

@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("assays.runs.urls")),
     path("", include("assays.quality.urls")),
     path("", include("assays.catalogue.urls")),
+    path("", include("assays.catalogue.standing.urls")),
     path("", include("assays.reports.urls")),
     path("", include("assays.demonstration.pages")),
 ]

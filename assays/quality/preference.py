@@ -3,10 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 from uuid import UUID
 
 from assays.catalogue.models import Method
+from assays.certificates.digests import plain
 from assays.certificates.models import Certificate, Determination
 from assays.certificates.rules import Purpose
 from assays.quality.gate import Gate, Said
@@ -19,6 +21,9 @@ from samples.registry.models import Sample
 NUMBERS: Final = frozenset({"", "<", ">"})
 #: where a method that the catalogue does not know ranks: after all that it knows
 UNRANKED: Final = 1 << 16
+#: among methods of one rank: what dissolves all comes first, and a portable XRF last (L8); an unknown one in between
+BASES: Final = ("total-fusion", "total-INAA", "total-four-acid")
+TECHNIQUES: Final = (("icp-ms", 0), ("icpms", 0), ("pxrf", 2), ("portable", 2), ("handheld", 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +66,39 @@ class _Candidate:
         return self.method.rank if self.method is not None else UNRANKED
 
     @property
-    def merit(self) -> tuple[bool, bool, bool, int]:
-        """Return what decides before the date: basis, a number at all, QC, the method's rank; smaller is better."""
-        return not self.fits, not self.has_number, self.withheld, self.rank
+    def is_value(self) -> bool:
+        """Return whether a value was read, and not a limit that it lies below or above."""
+        return self.determination.qualifier == "" and self.determination.ppm is not None
+
+    @property
+    def place(self) -> tuple[int, int, int]:
+        """Return where the method stands: its rank, then its digestion, then its technique; smaller is better."""
+        return self.rank, *family(self.method)
+
+    @property
+    def merit(self) -> tuple[bool, bool, bool, tuple[int, int, int]]:
+        """Return what decides before the date: basis, a number at all, QC, the method's place; smaller is better."""
+        return not self.fits, not self.has_number, self.withheld, self.place
+
+
+def family(method: Method | None) -> tuple[int, int]:
+    """Return how a method's digestion and technique stand among others of its rank; smaller is preferred.
+
+    Fusion stands above four-acid, which leaves zircon and monazite behind, and ICP-MS above portable XRF (L8).
+    """
+    if method is None:
+        return len(BASES), 1
+    told = f"{method.technique} {method.code} {method.name}".casefold()
+    digestion = BASES.index(method.basis) if method.basis in BASES else len(BASES)
+    return digestion, next((place for word, place in TECHNIQUES if word in told), 1)
 
 
 def preferred(samples: Iterable[Sample], *, basis: str | None = None) -> dict[UUID, dict[str, Preferred]]:
     """Return by sample id and analyte (element) the determination that counts; four queries for any number of samples.
 
     Only results count that stand in approved runs. With a `basis` those of another one count only where there is none
-    of it. Then: what QC accepts before what it withholds, the method's rank, the newest certificate. Element or oxide
-    stays as it was reported.
+    of it. Then: what QC accepts before what it withholds, the method's rank, its family, the newest certificate; where
+    that one says only that it is over range, the best that read a value. Element or oxide stays as it was reported.
     """
     rows = list(_standing(samples))
     runs = {row.certificate.run_id: row.certificate.run for row in rows}
@@ -121,6 +148,9 @@ def _choose(found: Sequence[_Candidate]) -> Preferred | None:
         return None
     # The rows come with the newest certificate first, and min keeps the first of equals.
     best = min(own, key=lambda one: one.merit)
+    first = best
+    if best.determination.qualifier == ">":
+        best = min(filter(partial(_reads_what, best), own), key=lambda one: one.merit, default=best)
     row, said = best.determination, best.said
     return Preferred(
         determination=row,
@@ -133,8 +163,13 @@ def _choose(found: Sequence[_Candidate]) -> Preferred | None:
         withheld=best.withheld,
         overridden=said.overridden,
         duplicates=tuple(one.determination for one in found if _is_twin(one, best)),
-        reason=f"{_why(best, own)}; {_qc_words(best)}",
+        reason=f"{_why(best, own, first)}; {_qc_words(best)}",
     )
+
+
+def _reads_what(over: _Candidate, one: _Candidate) -> bool:
+    """Return whether one read a value where another was over range, and stands as well by basis and QC."""
+    return one.is_value and (one.fits, one.withheld) == (over.fits, over.withheld)
 
 
 def _is_twin(one: _Candidate, best: _Candidate) -> bool:
@@ -149,11 +184,15 @@ def _is_twin(one: _Candidate, best: _Candidate) -> bool:
     return same and row.item.kind == ItemKind.DUPLICATE and one.has_number and one.withheld <= best.withheld
 
 
-def _why(best: _Candidate, own: Sequence[_Candidate]) -> str:
+def _why(best: _Candidate, own: Sequence[_Candidate], first: _Candidate) -> str:
     """Return in words why this one and not another."""
     name = best.determination.method_code or "The method without a name"
     methods = {one.determination.method_code.casefold() for one in own}
-    ahead = [one for one in own if one is not best and one.rank <= best.rank]
+    if first is not best:
+        limit = plain(first.determination.limit) or ""
+        other = f"{first.determination.method_code or 'the first method'} says > {limit}".rstrip()
+        return f"{name} read a value where {other} {first.determination.unit}".rstrip()
+    ahead = [one for one in own if one is not best and one.place <= best.place]
     passed_over = {
         "is the only result": len(own) == 1,
         "is the best there is, on another basis than was asked for": not best.fits,

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from assays.quality import looking_into, pages, panels  # noqa: F401  # panels register themselves
 from assays.quality.charting.urls import charting
+from assays.quality.comparing import panels as comparing  # noqa: F401  # registers its panels
 
 quality = (
     [

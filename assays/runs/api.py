@@ -12,6 +12,7 @@ from rest_framework.routers import SimpleRouter
 
 from assays.catalogue.models import Method
 from assays.runs import queries, retests, services
+from assays.runs.building import api as building_api
 from assays.runs.models import AnalysisRequest, Moisture, Run
 from assays.runs.queries import run_for
 from assays.runs.rules import RunState
@@ -32,6 +33,7 @@ class RunSerializer(serializers.Serializer[Any]):
     version = serializers.CharField(help_text="What a review is bound to: send it back when reviewing.")
     submitted_by = serializers.CharField(source="submitted_by.name", allow_null=True, default=None)
     submitted_at = serializers.DateTimeField(allow_null=True)
+    due_on = serializers.DateField(allow_null=True)
     sample_count = serializers.IntegerField()
     qc_count = serializers.IntegerField()
 
@@ -184,12 +186,22 @@ class RequestSerializer(serializers.Serializer[Any]):
     method_id = serializers.UUIDField()
     requested_at = serializers.DateTimeField()
     expected = serializers.IntegerField(help_text="Samples asked for.")
+    agreed_rule = serializers.CharField()
+    due_on = serializers.DateField(allow_null=True)
+    hold_until = serializers.DateField(allow_null=True)
+    dispose_after = serializers.DateField(allow_null=True)
 
 
 class NewRequest(StrictSerializer):
     batch = serializers.UUIDField()
     method = serializers.UUIDField()
     samples = serializers.ListField(child=serializers.UUIDField(), max_length=10_000)
+    agreed_rule = serializers.CharField(
+        required=False, allow_blank=True, max_length=1000, help_text="What was agreed with the laboratory."
+    )
+    due_on = serializers.DateField(required=False, help_text="Empty: by the method's turnaround.")
+    hold_until = serializers.DateField(required=False, help_text="Until when what is left is kept.")
+    dispose_after = serializers.DateField(required=False)
 
 
 class Requests(RegistryView):
@@ -209,7 +221,8 @@ class Requests(RegistryView):
         if method is None or len(samples) != len(set(given["samples"])):
             field = "samples" if method else "method"
             raise NotFound(Problem("not-found", "Not every id is known.", "Look it up.", Place(field=field)))
-        made = services.request_analysis(actor=person(request), batch=batch, method=method, samples=samples)
+        given |= {"batch": batch, "method": method, "samples": samples}
+        made = services.request_analysis(actor=person(request), **given)
         made = queries.requests_of(batch).get(pk=made.pk)
         return Response(RequestSerializer(made).data, status=status.HTTP_201_CREATED)
 
@@ -252,4 +265,4 @@ router = SimpleRouter()
 router.register("runs", Runs, "api-run")
 router.register("analysis-requests", Requests, "api-analysis-request")
 router.register("moistures", Moistures, "api-moisture")
-urlpatterns = router.urls
+urlpatterns = [*building_api.urlpatterns, *router.urls]

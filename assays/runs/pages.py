@@ -9,6 +9,7 @@ import rules
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from assays.runs import queries, retests, services
@@ -52,6 +53,7 @@ ON_QUEUE: Final = 100
 
 def rows_of(user: User, found: Sequence[Run]) -> list[dict[str, Any]]:
     """Return what a list says of each run: counts, state, what higher floors add, and who has to act."""
+    today = timezone.localdate()
     expected, told, batches = expected_of(found), summaries_of(found), batches_of(user, found)
     return [
         {
@@ -60,6 +62,7 @@ def rows_of(user: User, found: Sequence[Run]) -> list[dict[str, Any]]:
             "expected": expected.get(run.pk),
             "waits": WAITS[RunState(run.state)],
             "batches": batches.get(run.pk, []),
+            "overdue": run.due_on is not None and run.due_on < today and run.state != RunState.APPROVED,
             **told[run.pk],
         }
         for run in found
@@ -82,6 +85,8 @@ def runs(request: HttpRequest) -> HttpResponse:
         "state": state,
         "states": [(one.value, label) for one, label in RUN_LABELS.items()],
         "asked": list(asked_of(user)[:20]) if first else [],
+        "overdue": rows_of(user, queries.overdue_for(user)) if first else [],
+        "today": timezone.localdate(),
         "may_log": rules.has_perm("certificates.log", user),
         "laboratory": rules.has_perm("runs.bench", user),
     }
@@ -125,6 +130,7 @@ def shown(request: HttpRequest, found: Run, *, status: int = HTTPStatus.OK) -> H
         "run": found,
         "reviews": found.reviews.select_related("reviewer").order_by("-id"),
         "may_review": may_review,
+        "laboratory": rules.has_perm("runs.bench", user, found),
         "own": found.submitted_by_id == user.pk,
         "may_approve": state == RunState.REPORTED,
         "may_return": state in {RunState.REPORTED, RunState.APPROVED},

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 
 from assays.runs.models import AnalysisRequest, Moisture, RequestedSample, Run, RunItem
 from assays.runs.rules import ItemKind, RunState
@@ -29,6 +30,13 @@ def runs_for(user: User, *, state: str = "") -> QuerySet[Run]:
         sample_count=Count("items", filter=of_samples), qc_count=Count("items", filter=~of_samples)
     )
     return rows.filter(state=state) if state else rows
+
+
+def overdue_for(user: User) -> list[Run]:
+    """Return the runs of the person's laboratories that should be approved by now, the first due first; at most 20."""
+    mine = user.organisations_as(Role.TECHNICIAN, Role.REVIEWER, Role.MANAGER)
+    late = runs_for(user).filter(kept_by__in=mine, due_on__lt=timezone.localdate())
+    return list(late.exclude(state=RunState.APPROVED).order_by("due_on", "id")[:20])
 
 
 def run_for(user: User, pk: Any) -> Run:

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from assays.runs import pages
+from assays.runs.building.urls import building
 
 runs = (
     [
@@ -16,4 +17,4 @@ runs = (
     "runs",
 )
 
-urlpatterns: list[URLPattern | URLResolver] = [path("", include(runs))]
+urlpatterns: list[URLPattern | URLResolver] = [path("runs/", include(building)), path("", include(runs))]

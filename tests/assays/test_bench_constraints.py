@@ -175,17 +175,8 @@ def rows() -> dict[Any, Any]:
         made(Ignition, sample=sample, dry_g=200, ignited_g=180, temperature_c=1000, measured_at=AT)
         item = RunItem.objects.filter(run=run, kind="SAMPLE").order_by("pk")[0]
         made(Retest, run=run, item=item, analyte="Dy", reason="Drift")
-        grid = made(Grid, run=run)
-        made(
-            GridCell,
-            grid=grid,
-            item=item,
-            column=1,
-            raw="1",
-            version=1,
-            changed_by=person("technician", "nfc"),
-            changed_at=AT,
-        )
+        grid = Grid.objects.get(run=run)
+        cell = GridCell.objects.filter(grid=grid, item=item).order_by("column")[0]
         history = made(
             QcHistory, kept_by=laboratory, laboratory=laboratory, file_name="a.csv", sha256="1" * 64, rows=1
         )
@@ -195,7 +186,7 @@ def rows() -> dict[Any, Any]:
         )
         opener = person("reviewer", "nfc")
         made(Investigation, run=run, version="v", analyte="Eu", opened_by=opener, finding="z = 3.4")
-    found |= {Run: run, RunItem: item}
+    found |= {Run: run, RunItem: item, Grid: grid, GridCell: cell}
     crm = ReferenceMaterial.objects.get(code="CRM-7")
     names = {
         "run": run,

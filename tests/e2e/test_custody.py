@@ -8,6 +8,7 @@ from typing import NamedTuple
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from samples.custody import services
 from samples.custody.models import Consignment, ConsignmentItem, CustodyEvent, Incident
@@ -77,8 +78,12 @@ def fits(page: Page) -> None:
     """Check on a desk's screen and on a phone's that nothing has to be scrolled sideways."""
     for width in (390, 1440):
         page.set_viewport_size({"width": width, "height": 900})
-        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert over == 0, (page.url, width)
+        # A page that was just opened may still be laid out for the width before.
+        over = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        try:
+            page.wait_for_function(f"{over} === 0", timeout=5000)
+        except PlaywrightTimeoutError:
+            pytest.fail(f"{page.url} at {width} px: {page.evaluate(over)} px too wide")
 
 
 def scanned(page: Page, *codes: str) -> None:

@@ -40,6 +40,7 @@ EXPECTED: Final[Mapping[str, frozenset[str]]] = {
     "anyone": SIGNED_IN | {ANONYMOUS, DEACTIVATED},
     "portions.handle": frozenset({"nfc.technician"}),
     "portions.keep": frozenset({"nfc.manager"}),
+    "runs.set_rates": frozenset({"nfc.manager"}),
     "signed-in": SIGNED_IN,
     "accounts.administer": ADMINISTRATORS,
     "accounts.read": ADMINISTRATORS | AUDITORS,
@@ -107,6 +108,8 @@ KNOWN_TO: Final[Mapping[str, frozenset[str]]] = {
     "portion": those("irel", "nfc", "mines"),
     "store_place": those("nfc"),
     "grid": those("nfc"),
+    "built": those("nfc"),
+    "competence": those("nfc") | {"irel.administrator", "mines.administrator"},
     **dict.fromkeys(("policy", "decision", "exclusion", "code"), those("irel", "mines")),
     **dict.fromkeys(("method", "material", "stage", "job"), EVERYBODY),
     **dict.fromkeys(("scale", "route", "document", "form"), those("irel", "mines")),
@@ -243,6 +246,16 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     **{f"portions:{act}": {"pk": "sample"} for act in ("bag", "dry", "ignite")},
     "portions:retire_place": {"pk": "store_place"},
+    "standing:withdraw": {"pk": "competence"},
+    **{
+        f"building:{act}": {"pk": "built"}
+        for act in ("rack", "move", "remove", "place", "begin", "sheet", "listing")
+    },
+    **{
+        f"api-built-run-{act}": {"pk": "built"}
+        for act in ("rack", "move", "remove", "place", "begin", "codes", "sheet")
+    },
+    "api-competence-withdraw": {"pk": "competence"},
     **{f"entry:{act}": {"pk": "run"} for act in ("typed", "begin", "save", "submit", "discard")},
     **{f"api-grid-{act}": {"pk": "grid"} for act in ("detail", "cells", "changes", "submit", "discard")},
     **{f"certificates:template_{form}": {"pk": "method"} for form in ("xlsx", "csv")},

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from assays.catalogue import services as catalogue
+from assays.catalogue.standing.services import grant_competence
 from assays.certificates import services as certificates
 from assays.certificates.entry.services import open_grid
 from assays.certificates.models import Upload
@@ -58,7 +59,16 @@ def make_catalogue() -> dict[str, Any]:
         value_ppm=Decimal(24),
         sd_ppm=Decimal("0.6"),
     )
-    return {"method": method, "material": material}
+    competence = grant_competence(
+        actor=person("manager", "nfc"),
+        method=method,
+        person=person("technician", "nfc"),
+        able_to="ANALYSE",
+        valid_from=date(2026, 1, 1),
+        valid_to=date(2036, 1, 1),
+        evidence="Blind sample 7",
+    )
+    return {"method": method, "material": material, "competence": competence}
 
 
 def written(number: str, *labels: str) -> bytes:

@@ -1,5 +1,6 @@
 """Layouts that a laboratory taught: which profile reads a file, and by which conventions."""
 
+import json
 from collections.abc import Mapping as Dict
 from dataclasses import replace
 from typing import Any
@@ -50,6 +51,11 @@ def said_mapping(sheet: Sheet, said: Dict[str, Any]) -> Mapping:
 
     Raises `Invalid` ("mapping-malformed", "unit-unknown", "headings-unknown").
     """
+    if r"\u0000" in json.dumps(said):
+        # no text of the database holds it
+        raise invalid(
+            "mapping-malformed", "A sign is none that can be kept.", "Type it again.", field="columns"
+        )
     row, rows = said.get("headings_row"), said.get("headings_rows", 1)
     whole = isinstance(row, int) and isinstance(rows, int) and not isinstance(row, bool)
     if not whole or not 1 <= row <= len(sheet.rows) or rows < 1:  # type: ignore[operator]  # whole numbers

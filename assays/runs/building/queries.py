@@ -13,8 +13,10 @@ from assays.runs.building.aiming import near_ids
 from assays.runs.building.rates import DEFAULT_RATES, SHARES, Rates
 from assays.runs.building.rules import rack_version, short_of
 from assays.runs.models import InsertionRule, Portion, RequestedSample, Run, RunItem
+from assays.runs.portions.queries import laboratories_of
 from assays.runs.rules import ItemKind, PortionKind, PortionState, RunState
 from lims.accounts.models import Organisation, User
+from lims.accounts.rules import Role
 from lims.errors import NotFound, Place, Problem
 from samples.registry.rules import SampleState
 
@@ -22,11 +24,6 @@ from samples.registry.rules import SampleState
 MOST_OFFERED = 300
 #: states in which a run holds its portions
 UNDER_WAY = (RunState.PLANNED, RunState.OPEN)
-
-
-def methods_of(laboratory: Organisation) -> QuerySet[Method]:
-    """Return a laboratory's methods by code."""
-    return Method.objects.filter(laboratory=laboratory).order_by("code", "id")
 
 
 def waiting_for(laboratory: Organisation, method: Method) -> QuerySet[Portion]:
@@ -76,11 +73,13 @@ def rules_of(laboratory: Organisation) -> QuerySet[InsertionRule]:
 
 
 def materials_for(method: Method, kind: MaterialKind, on: date) -> QuerySet[ReferenceMaterial]:
-    """Return the materials of a kind in use on a day that say something on the method's basis, by code."""
+    """Return the materials of a kind in use on a day, by code; of reference materials those certified on the method's basis."""
     said = CertifiedValue.objects.filter(material=OuterRef("pk"), basis=method.basis)
     rows = ReferenceMaterial.objects.filter(kind=kind)
+    # What a blank holds need not be known: it is to hold nothing.
+    rows = rows if kind == MaterialKind.BLANK else rows.filter(Exists(said))
     rows = rows.filter(Q(expires_on=None) | Q(expires_on__gte=on), Q(retired_on=None) | Q(retired_on__gt=on))
-    return rows.filter(Exists(said)).order_by("code", "lot", "id")
+    return rows.order_by("code", "lot", "id")
 
 
 def crms_for(method: Method, samples: list[UUID], on: date) -> list[ReferenceMaterial]:
@@ -152,4 +151,57 @@ def built_run_for(user: User, pk: Any) -> Run:
     if found is None:
         message = "There is no such run that was built here."
         raise NotFound(Problem("run-unknown", message, "Look it up.", Place(field="run")))
+    return found
+
+
+def method_for(user: User, pk: Any) -> Method:
+    """Return the method, if it is of a laboratory at whose bench the person works. Raises `NotFound` ("method-unknown")."""
+    found = methods_for(user).filter(pk=pk).first()
+    if found is None:
+        message = "Your laboratory has no such method."
+        raise NotFound(Problem("method-unknown", message, "Choose another.", Place(field="method")))
+    return found
+
+
+def methods_for(user: User) -> QuerySet[Method]:
+    """Return the methods of the laboratories at whose bench the person works."""
+    mine = laboratories_of(user, Role.TECHNICIAN, Role.REVIEWER, Role.MANAGER)
+    return Method.objects.filter(laboratory__in=mine).select_related("laboratory").order_by("code", "id")
+
+
+def item_in(run: Run, pk: Any) -> RunItem:
+    """Return an item of a rack. Raises `NotFound` ("item-unknown")."""
+    found = ordered_items(run).filter(pk=pk).first()
+    if found is None:
+        message = "This item is no longer in the rack."
+        raise NotFound(
+            Problem("item-unknown", message, "Look at the rack as it stands.", Place(field="item"))
+        )
+    return found
+
+
+def material_for(pk: Any) -> ReferenceMaterial:
+    """Return a reference material or blank. Raises `NotFound` ("material-unknown")."""
+    found = ReferenceMaterial.objects.filter(pk=pk).first()
+    if found is None:
+        message = "There is no such material."
+        raise NotFound(Problem("material-unknown", message, "Choose another.", Place(field="material")))
+    return found
+
+
+def instrument_for(laboratory: Organisation, pk: Any) -> Equipment:
+    """Return a laboratory's instrument in use. Raises `NotFound` ("equipment-unknown")."""
+    found = instruments_of(laboratory).filter(pk=pk).first()
+    if found is None:
+        message = "The laboratory has no such instrument in use."
+        raise NotFound(Problem("equipment-unknown", message, "Choose another.", Place(field="instrument")))
+    return found
+
+
+def run_to_repeat(user: User, pk: Any) -> Run:
+    """Return the run whose results another is to replace, if the person may see it. Raises `NotFound` ("run-unknown")."""
+    found = Run.objects.visible_to(user).filter(pk=pk).first()
+    if found is None:
+        message = "There is no such run."
+        raise NotFound(Problem("run-unknown", message, "Look it up.", Place(field="rerun_of")))
     return found

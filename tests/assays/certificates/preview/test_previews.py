@@ -224,6 +224,7 @@ def test_a_person_teaches_on_the_page_and_the_answers_stay_where_they_are_refuse
     refused = technician.post(address, said)
     assert refused.status_code == 422
     assert 'value="bushels"' in refused.content.decode()
+    assert technician.post(address, {**said, "unit-3": "ppm", "method-3": "a\x00"}).status_code == 422
     answer = technician.post(address, {**said, "unit-3": "ppm"})
     assert (answer.status_code, answer.url) == (302, reverse("certificates:upload", args=[upload.pk]))
     upload = read_again(upload)

@@ -1,0 +1,1 @@
+"""What a laboratory stands on: equipment and calibrations, validations, accreditation, competence."""
