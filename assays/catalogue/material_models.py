@@ -28,6 +28,7 @@ class ReferenceMaterial(models.Model):
     file_name = models.CharField(max_length=200, blank=True, default="")
     #: the day from which no more of this lot is used; null: in use
     retired_on = models.DateField(null=True)
+    retired_reason = models.CharField(max_length=500, blank=True, default="")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:

@@ -136,14 +136,17 @@ class LabelMapping(models.Model):
     kept_by = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     label = models.CharField(max_length=200)
     match = models.CharField(max_length=10, choices=[(m.value, label) for m, label in MATCH_LABELS.items()])
-    material = models.ForeignKey(ReferenceMaterial, models.PROTECT, related_name="+")
+    sample = models.ForeignKey(Sample, models.PROTECT, null=True, related_name="+")
+    material = models.ForeignKey(ReferenceMaterial, models.PROTECT, null=True, related_name="+")
     said_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["kept_by", "label"], name="label_mapping_once"),
             models.CheckConstraint(
-                name="label_mapping_of_qc", condition=Q(match__in=[Match.CRM, Match.BLANK])
+                name="label_mapping_of_one_thing",
+                condition=Q(match__in=[Match.SAMPLE, Match.DUPLICATE], sample__isnull=False, material=None)
+                | Q(match__in=[Match.CRM, Match.BLANK], sample=None, material__isnull=False),
             ),
         ]
 

@@ -72,7 +72,7 @@ BROKEN: dict[str, tuple[type[models.Model], dict[str, Any]]] = {
     "upload_row_once": (UploadRow, {}),
     "upload_row_is_one_thing": (UploadRow, {"number": 99, "match": "SAMPLE", "sample": None}),
     "label_mapping_once": (LabelMapping, {}),
-    "label_mapping_of_qc": (LabelMapping, {"label": "B", "match": "SAMPLE"}),
+    "label_mapping_of_one_thing": (LabelMapping, {"label": "B", "match": "SAMPLE"}),
     "qc_once": (QcEvaluation, {}),
     "qc_verdict_known": (QcEvaluation, {"analyte": "La", "verdict": "X"}),
     "override_once": (QcOverride, {}),
