@@ -43,7 +43,9 @@ def programs(data: Path, host: str, port: int) -> tuple[Program, ...]:
         "5",
         "--preload",
     )
-    quiet = ("--without-gossip", "--without-mingle")
+    # No heartbeat of its own: nobody listens to it, and a worker that says a last word to a broker that has died
+    # before it waits for ever for its own timer thread (Celery 5.6, prefork).
+    quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
     return (
         # Each dies at once when nobody is left to wait for it (Celery by SIGQUIT, gunicorn by SIGINT) and takes
         # its own children along; what a worker was doing is due again.

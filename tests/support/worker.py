@@ -30,6 +30,7 @@ class Worker:
         command += [
             "--without-gossip",
             "--without-mingle",
+            "--without-heartbeat",
             "-I",
             "tests.support.handlers",
             "-n",
