@@ -1,8 +1,11 @@
 """Methods, reference materials and policies of the demonstration. Every number is invented."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final
+
+from django.utils import timezone
 
 from assays.catalogue import services
 from assays.catalogue.models import Method, ReferenceMaterial
@@ -45,6 +48,10 @@ MATERIALS: Final[Mapping[str, tuple[str, str, str, float]]] = {
 }
 #: what the blank itself holds, in ppm
 LIMESTONE: Final = {"Y": 4.1, "La": 1.9, "Ce": 2.4, "Nd": 1.6, "Dy": 0.42, "Tb": 0.07}
+#: code → days for which the lot may still be used: one ends soon
+DAYS_LEFT: Final = {"RE-101": 400, "RE-102": 41}
+#: lot of RE-101 that was used up before, and how much it held of what the present one holds
+OLD_LOT, OLD_SHARE = "2024-1", 0.985
 #: certified standard deviation between laboratories, relative
 CERTIFIED_SD: Final = 0.025
 
@@ -119,10 +126,16 @@ def contents_of(code: str) -> dict[str, float]:
 
 def add_materials(actor: Actor) -> dict[str, ReferenceMaterial]:
     """Add the reference materials and the blank, with what they hold of every trace element."""
-    made = {}
+    today, made = timezone.localdate(), {}
     for code, (kind, description, _, _) in MATERIALS.items():
         material = services.add_material(
-            actor=actor, code=code, kind=kind, description=description, maker="Invented", lot="A"
+            actor=actor,
+            code=code,
+            kind=kind,
+            description=description,
+            maker="Invented",
+            lot="A",
+            expires_on=today + timedelta(days=DAYS_LEFT[code]) if code in DAYS_LEFT else None,
         )
         made[code] = material
         for name, value in contents_of(code).items():
@@ -139,6 +152,30 @@ def add_materials(actor: Actor) -> dict[str, ReferenceMaterial]:
                 u95_ppm=_rounded(sd / 2),
             )
     return made
+
+
+def add_old_lot(actor: Actor) -> ReferenceMaterial:
+    """Add the lot of RE-101 that has expired, before the one that certificates mean now."""
+    material = services.add_material(
+        actor=actor,
+        code="RE-101",
+        kind="CRM",
+        description=MATERIALS["RE-101"][1],
+        maker="Invented",
+        lot=OLD_LOT,
+        expires_on=timezone.localdate() - timedelta(days=20),
+    )
+    for name in ("Dy", "Tb"):
+        value = contents_of("RE-101")[name] * OLD_SHARE
+        services.certify(
+            actor=actor,
+            material=material,
+            analyte=name,
+            basis=BASIS,
+            value_ppm=_rounded(value),
+            sd_ppm=_rounded(value * CERTIFIED_SD),
+        )
+    return material
 
 
 def _rounded(value: float) -> Decimal:

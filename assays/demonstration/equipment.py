@@ -41,7 +41,7 @@ SCALES: Final = (
     ("ODISHA", "Door scale", "1", "35000", Role.TECHNICIAN),
 )
 #: owner → kg and bags of its plant-quarantine permit
-PERMITS: Final = {"IREL": ("PQ/2026/1184", "320", 140), "MIDWEST": ("PQ/2026/1201", "150", 100)}
+PERMITS: Final = {"IREL": ("PQ/2026/1184", "360", 150), "MIDWEST": ("PQ/2026/1201", "150", 100)}
 CHECK_WEIGHT_G: Final = Decimal(5000)
 #: how many of the last days have a check weight
 DAYS: Final = 12

@@ -3,12 +3,17 @@
 from collections.abc import Mapping
 from typing import Final
 
+from assays.catalogue.models import Method
 from assays.demonstration.analyses import Analysis, certificate, leave_in_preview
-from assays.demonstration.catalogue import add_materials, add_methods, add_policies
+from assays.demonstration.bench import FRESH, LABORATORY, at_work
+from assays.demonstration.catalogue import add_materials, add_methods, add_old_lot, add_policies
 from assays.demonstration.due import do_due
 from assays.demonstration.equipment import equip
 from assays.demonstration.journeys import Journey, Organisations, People, travel
+from assays.demonstration.past import bring_in_past
 from assays.demonstration.phones import add_phones
+from assays.demonstration.standing import stand
+from assays.demonstration.teaching import teach
 from lims.accounts.rules import Role
 from lims.verbs import Actor
 from samples.registry.models import Batch, Sample
@@ -68,6 +73,7 @@ JOURNEYS: Final[Mapping[str, tuple[str, Journey]]] = {
     ),
     "Ponds 3 to 7": ("DECCAN", Journey("on the road", 3)),
     "Grid, block D": ("DECCAN", Journey("sealed", 2)),
+    "Grid, block E": ("DECCAN", Journey("received", 10)),
 }
 
 
@@ -77,7 +83,8 @@ UNSENT: Final = "Channel samples, east face"
 
 def load(actor: Actor, organisations: Organisations, people: People) -> None:
     """Load catalogue and policies, then let every batch travel; `people` are named as those who did it."""
-    add_methods(actor, organisations)
+    methods = add_methods(actor, organisations)
+    add_old_lot(actor)
     add_materials(actor)
     add_policies(organisations, people)
     do_due()
@@ -88,7 +95,18 @@ def load(actor: Actor, organisations: Organisations, people: People) -> None:
         travel(number, batch, laboratory, journey, organisations, people, equipment)
     add_phones(people, Batch.objects.select_related("owner", "mine").get(campaign=UNSENT))
     _waiting(organisations, people)
+    _bench(organisations, people, methods)
     do_due()
+
+
+def _bench(organisations: Organisations, people: People, methods: Mapping[tuple[str, str], Method]) -> None:
+    """Let a laboratory record what it stands on, bring in its past, work at its bench, and teach a layout."""
+    where = organisations[LABORATORY]
+    at_work(organisations, people, methods, stand(where, methods, people))
+    bring_in_past(people[LABORATORY, Role.REVIEWER], where)
+    tags = Sample.objects.filter(batch__campaign=FRESH).order_by("tag__code")
+    codes = list(tags.values_list("tag__code", flat=True)[:3])
+    teach(people[LABORATORY, Role.TECHNICIAN], where, codes)
 
 
 def _waiting(organisations: Organisations, people: People) -> None:

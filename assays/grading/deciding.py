@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 from assays.chemistry.oxides import FACTORS_VERSION
@@ -21,14 +22,21 @@ NOTIFY, REPORT = "assays.notify_decision", "assays.make_report"
 CODE_VERSION: Final = "2026.1"
 
 
-def digest_of(policy: Policy, gathered: Gathered) -> str:
+def digest_of(
+    policy: Policy,
+    case: Mapping[str, Any],
+    sources: Mapping[str, Any],
+    *,
+    factors: str = FACTORS_VERSION,
+    code: str = CODE_VERSION,
+) -> str:
     """Return the SHA-256 over all that a decision uses: equal digests mean that nothing changed."""
     everything: dict[str, Any] = {
         "policy": {"id": str(policy.pk), "version": policy.version, **policy_case(policy)},
-        "case": gathered.case,
-        "sources": gathered.sources,
-        "factors": FACTORS_VERSION,
-        "code": CODE_VERSION,
+        "case": case,
+        "sources": sources,
+        "factors": factors,
+        "code": code,
     }
     text = json.dumps(everything, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
@@ -51,7 +59,7 @@ def decide_batch(*, actor: Actor, batch: Batch) -> Decision | None:
     gathered = gather(held, pin.policy, earlier)
     if not gathered.reported and not earlier:
         return None
-    digest = digest_of(pin.policy, gathered)
+    digest = digest_of(pin.policy, gathered.case, gathered.sources)
     latest = earlier[0] if earlier else None
     if latest is not None and latest.digest == digest:
         return None

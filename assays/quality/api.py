@@ -10,7 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
-from assays.quality import services
+from assays.quality import investigating_api, services
+from assays.quality.charting import api as charting_api
 from assays.quality.models import QcEvaluation, QcOverride
 from assays.runs.models import Run
 from assays.runs.queries import run_for
@@ -135,4 +136,4 @@ class Overrides(RegistryView):
 router = SimpleRouter()
 router.register("qc-evaluations", Evaluations, "api-qc-evaluation")
 router.register("qc-overrides", Overrides, "api-qc-override")
-urlpatterns = router.urls
+urlpatterns = [*charting_api.urlpatterns, *investigating_api.urlpatterns, *router.urls]

@@ -44,7 +44,7 @@ def programs(data: Path, host: str, port: int) -> tuple[Program, ...]:
         "--preload",
     )
     # No heartbeat of its own: nobody listens to it, and a worker that says a last word to a broker that has died
-    # before it waits for ever for its own timer thread (Celery 5.6, prefork).
+    # before it waits for ever for its own timer thread (Celery 5.7, prefork).
     quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
     return (
         # Each dies at once when nobody is left to wait for it (Celery by SIGQUIT, gunicorn by SIGINT) and takes

@@ -53,6 +53,7 @@ BATCHES: Final = (
     ("ZM-3", "LEACH_PRECIPITATE", "Ponds 1 and 2", 12, 12, 24, 1250, "DECCAN", True),
     ("ZM-3", "LEACH_PRECIPITATE", "Ponds 3 to 7", 18, 18, 4, 1250, "DECCAN", False),
     ("PN-1", "ION_ADSORPTION_CLAY", "Grid, block D", 14, 14, 4, 2300, "DECCAN", False),
+    ("PN-1", "ION_ADSORPTION_CLAY", "Grid, block E", 10, 10, 11, 2300, "DECCAN", True),
 )
 #: campaign → pits that its plan asks for, two bags each, and blind blanks among them
 PLANS: Final = {

@@ -24,6 +24,7 @@ from samples.custody.papers.drawdown import Used, used_of
 from samples.field.models import Device, Operation
 from samples.registry.models import Batch, BlindItem, Hold, Mine, Photograph, Sample, SampleList, SamplingPlan
 from samples.registry.plans.queries import progress_of
+from tests.assays.demonstration import bench_seen
 from tests.support.worker import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,7 +34,7 @@ def test_the_demonstration_loads_once_and_people_can_sign_in(capsys):
     call_command("load_demonstration", "--if-empty")
     call_command("load_demonstration", "--if-empty")
     assert "already" in capsys.readouterr().out
-    assert (Mine.objects.count(), Batch.objects.count(), Sample.objects.count()) == (4, 12, 197)
+    assert (Mine.objects.count(), Batch.objects.count(), Sample.objects.count()) == (4, 13, 207)
     assert Sample.objects.filter(state="WITHDRAWN").count() == 1
     assert Hold.objects.filter(released_at=None).count() == 14
     # Another test's worker may be at it: then it is read a moment later.
@@ -43,6 +44,7 @@ def test_the_demonstration_loads_once_and_people_can_sign_in(capsys):
     plans()
     journeys_on_the_road()
     papers_and_phones()
+    bench_seen.look()
     file = settings.RUN_DIR / "demonstration.json"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     logins = json.loads(file.read_text())
@@ -98,6 +100,6 @@ def papers_and_phones() -> None:
     entered = PaperForm.objects.get(entered_at__isnull=False)
     assert entered.events.get().kind == "HANDED_OVER"
     assert PaperForm.objects.exclude(spoilt_at=None).count() == 2
-    assert Photograph.objects.exclude(sample=None).count() == 27
+    assert Photograph.objects.exclude(sample=None).count() == 29
     assert Device.objects.exclude(revoked_at=None).get().operations.get().state == "QUARANTINED"
     assert (Device.objects.count(), Operation.objects.count()) == (3, 1)

@@ -316,6 +316,7 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, str]]] = {
     "api-upload-line": {"pk": "upload", "number": "number"},
     **{f"api-certificate-{act}": {"pk": "certificate"} for act in ("detail", "determinations")},
     **{f"api-qc-override-{act}": {"pk": "override"} for act in ("refuse", "second")},
+    "api-qc-investigation-close": {"pk": "investigation"},
     **{f"api-policy-{act}": {"pk": "policy"} for act in ("detail", "agree", "put-in-force", "retire")},
     "api-exclusion-agree": {"pk": "exclusion"},
     "api-decision-detail": {"pk": "decision"},

@@ -22,6 +22,8 @@ const ADDRESS = "/api/v1/field/";
 const listeners = new Set();
 /** @type {Promise<void> | null} */
 let running = null;
+/** whether the run has looked for the last time at what waits: what is kept from then on needs another */
+let looked = false;
 let failures = 0;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
@@ -49,7 +51,7 @@ export function start() {
   addEventListener("offline", () => say({ state: "offline" }));
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && plan(0));
   setInterval(() => plan(0), EVERY);
-  onChange(() => running ?? plan(SOON));
+  onChange(() => (running && !looked) || plan(SOON));
   plan(0);
 }
 
@@ -59,9 +61,15 @@ function plan(after) {
   timer = setTimeout(() => now().catch(() => undefined), after);
 }
 
-/** Send now; the error says why it stopped. One at a time, over all tabs. */
+/**
+ * Send now; the error says why it stopped. One at a time, over all tabs.
+ * @returns {Promise<void>} when everything was tried that was kept before the call
+ */
 export function now() {
-  running ??= once().finally(() => (running = null));
+  if (running && looked) return running.catch(() => undefined).then(now);
+  if (running) return running;
+  looked = false;
+  running = once().finally(() => (running = null));
   return running;
 }
 
@@ -81,6 +89,7 @@ async function run() {
   say({ state: "sending", sent: 0, of: unsent, code: "", next: null });
   try {
     await everything();
+    looked = true;
     failures = 0;
     say({ state: "idle", next: null });
     await tidy();
@@ -110,9 +119,8 @@ async function everything() {
     } else {
       await learn(told);
     }
-    if (!rows.length) return;
-    after = rows[rows.length - 1]?.sequence ?? Infinity;
-    if (rows.length < AT_ONCE && told.device !== "revoked") return;
+    after = rows[rows.length - 1]?.sequence ?? after;
+    if (told.device !== "revoked" && !(await waiting(after, 1)).length) return;
   }
 }
 
