@@ -24,7 +24,7 @@ from samples.registry.arguments import one_of, person_of, said
 from samples.registry.models import Batch, Sample
 from samples.registry.rules import MaterialType
 
-DECIDE, EVALUATE = "assays.decide_batch", "assays.evaluate_run"
+DECIDE, EVALUATE, WHAT_IF = "assays.decide_batch", "assays.evaluate_run", "assays.what_if"
 
 
 @verb
@@ -174,6 +174,13 @@ def agree_policy(*, actor: Actor, batch: Batch, policy: Policy, reason: str) -> 
     )
     _decide_again(held)
     return made
+
+
+@verb
+def ask_what_if(*, actor: Actor, policy: Policy) -> None:
+    """Have a worker compute what a policy would say of every batch that is decided; nothing of it is recorded."""
+    permit(actor, "grading.read", policy)
+    request(WHAT_IF, key=policy.pk, sweep=True)
 
 
 def _decide_again(batch: Batch) -> None:

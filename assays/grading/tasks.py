@@ -3,17 +3,19 @@
 from django.db.models import Exists, OuterRef
 
 from assays.grading.deciding import NOTIFY, decide_batch
-from assays.grading.models import Decision
+from assays.grading.models import Decision, Policy
 from assays.grading.notices import mail_managers, tell_managers
 from assays.grading.queries import pinned
 from assays.grading.screening import screen_batch
-from assays.grading.services import DECIDE, EVALUATE, pin_policy
+from assays.grading.services import DECIDE, EVALUATE, WHAT_IF, pin_policy
 from assays.grading.thresholds import thresholds_of
+from assays.grading.what_if import batches_for, remember, what_if
 from assays.quality.models import QcEvaluation
 from assays.quality.services import evaluate_run
 from assays.runs.models import Run
 from assays.runs.queries import batches_in
 from assays.runs.rules import RunState
+from lims.work import progress
 from lims.work.handlers import Held, handler
 from samples.registry.models import Batch
 
@@ -79,3 +81,21 @@ def notify(claim: Held) -> None:
     mail_managers(decision)
     with claim.last_transaction():
         tell_managers(actor=claim.actor, decision=decision)
+
+
+@handler(WHAT_IF, queue="report", lease_s=60)
+def compute_what_if(claim: Held) -> None:
+    """Compute what a policy would say of all its batches, for whoever waits; nothing of it is recorded."""
+    policy = Policy.objects.filter(pk=claim.key).first()
+    if policy is None:
+        return
+    total = batches_for(policy).count()
+
+    def tell(done: int) -> None:
+        if done % 10 == 0:
+            claim.renew()
+            progress.tell(WHAT_IF, claim.key, done=done, total=total, doing="Judging batches by this policy")
+
+    remember(what_if(policy, tell=tell))
+    with claim.last_transaction():
+        pass

@@ -26,7 +26,7 @@ WIDTH: Final = 620
 _FAINT: Final = 0.35
 
 
-def _config(chart: Any) -> Spec:
+def styled(chart: Any) -> Spec:
     """Return a chart as a specification in our type and colours; numbers are inside, nothing is fetched."""
     done = chart.configure(
         font=FONT,
@@ -124,7 +124,7 @@ def interval(view: CriterionView) -> Spec | None:
         x=alt.X("x:Q"), text=alt.value(f"{sign} {word}")
     )
     layers = [bar, *_threshold(view, low, high), *ends, mean.encode(x=alt.X("mean:Q")), words]
-    return _config(alt.layer(*layers).properties(width="container", height=64))
+    return styled(alt.layer(*layers).properties(width="container", height=64))
 
 
 def _threshold(view: CriterionView, low: float, high: float) -> list[Any]:
@@ -176,7 +176,7 @@ def strip(view: CriterionView) -> Spec | None:
         filled=False, size=58, color=SOFT, strokeWidth=1.6
     )
     layers = [*_threshold(view, low, high), dots, hollow]
-    return _config(alt.layer(*layers).properties(width="container", height=64))
+    return styled(alt.layer(*layers).properties(width="container", height=64))
 
 
 def _spread(number: int) -> float:
@@ -219,7 +219,7 @@ def pattern(samples: Mapping[str, Mapping[str, Reading]], left_out: frozenset[st
     strong = alt.Chart(alt.InlineData(values=means)).encode(x=x, y=y)
     line = strong.mark_line(color=INK, strokeWidth=3, point=alt.OverlayMarkDef(color=INK, size=40))
     layers = [faint, marks, touch, line]
-    return _config(alt.layer(*layers).properties(width="container", height=250))
+    return styled(alt.layer(*layers).properties(width="container", height=250))
 
 
 def _decades(numbers: Iterable[float]) -> list[float]:

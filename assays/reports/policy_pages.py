@@ -28,7 +28,7 @@ from samples.registry.models import Batch
 register(Place("Policies", "reports:policies", "gavel", "grading.read", order=75, letter="p", phone=False))
 
 
-def _policy(user: User, pk: UUID) -> Policy:
+def policy_for(user: User, pk: UUID) -> Policy:
     """Return a policy that the person may see. Raises `NotFound` ("policy-unknown")."""
     found = policies_of(user).filter(pk=pk).first()
     if found is None:
@@ -65,7 +65,7 @@ def policies(request: HttpRequest) -> HttpResponse:
 def policy(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show a policy in words, its versions, and what putting it in force would do."""
     user = person(request)
-    found = _policy(user, pk)
+    found = policy_for(user, pk)
     versions = policies_of(user).filter(owner=found.owner_id, name__iexact=found.name).order_by("-version")
     standing = policies_of(user).filter(
         owner=found.owner_id, material_type=found.material_type, state=PolicyState.IN_FORCE
@@ -108,7 +108,7 @@ def make_policy(request: HttpRequest) -> HttpResponse:
 def put_in_force(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Let a draft decide the batches that are received from now on."""
     user = person(request)
-    made = services.put_in_force(actor=user, policy=_policy(user, pk))
+    made = services.put_in_force(actor=user, policy=policy_for(user, pk))
     messages.success(request, f"{made} is in force: batches received from now on are judged by it.")
     return redirect("reports:policy", pk=pk)
 
@@ -118,6 +118,6 @@ def put_in_force(request: HttpRequest, pk: UUID) -> HttpResponse:
 def retire_policy(request: HttpRequest, pk: UUID) -> HttpResponse:
     """End a policy without another in its place."""
     user = person(request)
-    made = services.retire_policy(actor=user, policy=_policy(user, pk))
+    made = services.retire_policy(actor=user, policy=policy_for(user, pk))
     messages.success(request, f"{made} is retired: batches received from now on have no policy.")
     return redirect("reports:policy", pk=pk)

@@ -273,8 +273,14 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, str]]] = {
     "reports:stage": {"stage": "stage"},
     "demonstration:qc": {"number": "job"},
     "reports:by_code": {"code": "code"},
-    **{f"reports:{act}": {"pk": "decision"} for act in ("decision", "pdf", "make_pdf", "pdf_progress")},
-    **{f"reports:{act}": {"pk": "policy"} for act in ("policy", "put_in_force", "retire_policy")},
+    **{
+        f"reports:{act}": {"pk": "decision"}
+        for act in ("decision", "pdf", "make_pdf", "pdf_progress", "changes")
+    },
+    **{
+        f"reports:{act}": {"pk": "policy"}
+        for act in ("policy", "put_in_force", "retire_policy", "what_if", "ask_what_if")
+    },
     **{
         f"api-consignment-{act}": {"pk": "consignment"}
         for act in (
