@@ -199,7 +199,23 @@ def add_policies(
             rationale=rationale,
         )
         made.append(grading.put_in_force(actor=manager, policy=policy))
+    _draft(organisations["IREL"], people["IREL", Role.MANAGER])
     return made
+
+
+def _draft(owner: Organisation, manager: User) -> None:
+    """Make a stricter draft of the first policy: its page shows what it would change."""
+    _, name, material, criteria, _ = POLICIES[0]
+    stricter = [{**one, "threshold_ppm": 1.8 * one["threshold_ppm"]} for one in _plain(criteria)]
+    grading.make_policy(
+        actor=manager,
+        owner=owner,
+        name=name,
+        material_type=material,
+        basis=BASIS,
+        criteria=stricter,
+        rationale="Acid has become dearer: poorer clay would no longer pay (invented).",
+    )
 
 
 def _plain(criteria: Any) -> list[dict[str, Any]]:

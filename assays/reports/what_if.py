@@ -1,5 +1,6 @@
 """What a policy would change, as a page shows it: batches that come out otherwise, why, and the curve over a threshold."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -37,6 +38,11 @@ class Curve:
     rows: Sequence[tuple[str, bool, tuple[int, ...]]]
     spec: Spec
     words: str
+
+    @property
+    def spec_json(self) -> str:
+        """Return the specification as text: a fragment carries it in an attribute."""
+        return json.dumps(self.spec)
 
     @property
     def heads(self) -> list[tuple[str, str]]:
@@ -124,7 +130,7 @@ def _curve(place: int, criterion: Mapping[str, Any], lines: Sequence[Line]) -> C
 def _spec(name: str, seen: Sequence[Outcome], rows: Sequence[tuple[str, bool, tuple[int, ...]]]) -> Spec:
     values = [
         {
-            "threshold": threshold,
+            "threshold": threshold.rsplit(" ", 1)[0],
             "own": own,
             "order": order,
             "outcome": outcome_word(outcome),
@@ -134,6 +140,7 @@ def _spec(name: str, seen: Sequence[Outcome], rows: Sequence[tuple[str, bool, tu
         for threshold, own, counts in rows
         for order, (outcome, count) in enumerate(zip(seen, counts, strict=True))
     ]
+    unit, most = rows[0][0].rsplit(" ", 1)[1], max(sum(counts) for _, _, counts in rows)
     words = [outcome_word(one) for one in seen]
     colours = [OUTCOMES[one][2] for one in seen]
     bars = (
@@ -143,9 +150,11 @@ def _spec(name: str, seen: Sequence[Outcome], rows: Sequence[tuple[str, bool, tu
             x=alt.X(
                 "threshold:N",
                 sort=None,
-                axis=alt.Axis(title=f"{name}, threshold", labelAngle=0, labelOverlap="greedy"),
+                axis=alt.Axis(title=f"threshold of {name}, {unit}", labelAngle=0, labelOverlap="greedy"),
             ),
-            y=alt.Y("batches:Q", axis=alt.Axis(title="batches", tickMinStep=1, format="d")),
+            y=alt.Y(
+                "batches:Q", axis=alt.Axis(title="batches", tickCount=min(most, 5), tickMinStep=1, format="d")
+            ),
             color=alt.Color(
                 "outcome:N",
                 scale=alt.Scale(domain=words, range=colours),

@@ -1,5 +1,6 @@
-// Charts: <div data-chart="id"> shows the Vega-Lite specification that lies in the data block #id. The libraries are
-// fetched when the first chart comes into sight; the table beside a chart says the same without them.
+// Charts: <div data-chart="id"> shows the Vega-Lite specification that lies in the data block #id, or in its own
+// data-spec (htmx takes script elements, data blocks among them, out of fragments). The libraries are fetched when the
+// first chart comes into sight; the table beside a chart says the same without them.
 
 /** @typedef {{embed: Function, interpreter: unknown}} Tools */
 
@@ -35,13 +36,13 @@ let tools;
 
 /** @param {HTMLElement} place */
 async function draw(place) {
-  const block = document.getElementById(place.dataset["chart"] ?? "");
-  if (!block?.textContent || place.dataset["state"]) return;
+  const text = place.dataset["spec"] ?? document.getElementById(place.dataset["chart"] ?? "")?.textContent;
+  if (!text || place.dataset["state"]) return;
   place.dataset["state"] = "loading";
   try {
     tools ??= fetchTools();
     const { embed, interpreter } = await tools;
-    await embed(place, JSON.parse(block.textContent), {
+    await embed(place, JSON.parse(text), {
       ast: true,
       expr: interpreter,
       actions: false,
