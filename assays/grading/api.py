@@ -15,6 +15,7 @@ from assays.grading import queries, services
 from assays.grading.models import Decision, Exclusion, Policy
 from assays.grading.preview_api import GradePreview
 from assays.grading.rules import Outcome, PolicyState, Weighting
+from assays.grading.uncertainty_api import Uncertainty
 from lims.accounts.authentication import person
 from lims.accounts.models import Organisation
 from lims.api.serializers import StrictSerializer
@@ -39,6 +40,8 @@ class PolicySerializer(serializers.Serializer[Any]):
     prior_relative = serializers.DecimalField(6, 4, allow_null=True)
     prior_df = serializers.IntegerField(allow_null=True)
     repeatability = serializers.DecimalField(6, 4, allow_null=True)
+    priors = serializers.JSONField(help_text="Spread of earlier batches that it has adopted, by mine.")
+    biases = serializers.JSONField(help_text="b of methods that it has adopted, by method and analyte.")
     rationale = serializers.CharField()
     in_force_at = serializers.DateTimeField(allow_null=True)
     retired_at = serializers.DateTimeField(allow_null=True)
@@ -258,5 +261,6 @@ router.register("exclusions", Exclusions, "api-exclusion")
 router.register("decisions", Decisions, "api-decision")
 urlpatterns = [
     *router.urls,
+    path("policies/<uuid:pk>/uncertainty/", Uncertainty.as_view(), name="api-policy-uncertainty"),
     path("grade-preview/", GradePreview.as_view(), name="api-grade-preview"),
 ]

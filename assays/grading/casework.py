@@ -1,6 +1,5 @@
 """What a batch's decision rests on, gathered from the record into the case that `grade_preview` takes."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,9 +12,10 @@ from assays.certificates.digests import plain
 from assays.certificates.models import Determination
 from assays.chemistry.aggregates import members
 from assays.grading.models import Decision, Exclusion, Policy
+from assays.grading.reliability import biases, carried_over, verdicts
 from assays.grading.sources import Values, sources_of, stands
-from assays.quality.queries import Preferred, blank_excesses, preferred
-from assays.quality.rules import QcVerdict
+from assays.grading.uncertainty import adopted_prior
+from assays.quality.queries import Preferred, preferred
 from assays.runs.queries import dry_fractions, requested
 from assays.runs.rules import RunState
 from samples.custody.queries import blocking_incidents
@@ -24,8 +24,6 @@ from samples.registry.rules import SampleState
 
 #: qualifiers that carry a number into a decision; the others mean that there is no value
 COUNTED: Final = frozenset({"", "<", ">"})
-#: how bad a verdict is: the worst of what was used stands for an analyte
-_ORDER: Final = (QcVerdict.PASS, QcVerdict.WARN, QcVerdict.NONE, QcVerdict.FAIL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +35,8 @@ class Gathered:
     reported: bool
 
 
-def policy_case(policy: Policy) -> dict[str, Any]:
-    """Return a policy as a case has it."""
+def policy_case(policy: Policy, batch: Batch | None = None) -> dict[str, Any]:
+    """Return a policy as a case has it; for a batch, with what the policy has adopted for its deposit."""
     case: dict[str, Any] = {
         "criteria": policy.criteria,
         "alpha": float(policy.alpha),
@@ -46,7 +44,10 @@ def policy_case(policy: Policy) -> dict[str, Any]:
         "weighting": policy.weighting,
         "basis": policy.basis,
     }
-    if policy.prior_relative is not None:
+    adopted = None if batch is None else adopted_prior(policy.priors, str(batch.mine_id), batch.code)
+    if adopted is not None:
+        case["prior"] = adopted
+    elif policy.prior_relative is not None:
         case["prior"] = {"relative": float(policy.prior_relative), "df": policy.prior_df}
     if policy.repeatability is not None:
         case["repeatability"] = float(policy.repeatability)
@@ -116,14 +117,14 @@ def gather(batch: Batch, policy: Policy, earlier: Sequence[Decision]) -> Gathere
     dry = dry_fractions(sample.pk for sample in samples)
     used = [one for found in values.values() for one in found.values()]
     case: dict[str, Any] = {
-        "policy": policy_case(policy),
+        "policy": policy_case(policy, batch),
         "samples": [_sample(sample, values[sample.pk], left_out, incidents, dry) for sample in samples],
-        "qc": _qc(used, needed),
+        "qc": verdicts(used, needed),
         "preliminary": any(one.certificate.preliminary for one in used),
     }
-    if bias := _bias(used, needed):
+    if bias := biases(used, needed, policy.biases):
         case["policy"]["bias"] = bias
-    if excess := _blank_excess(used, batch.owner_id):
+    if excess := carried_over(used, batch.owner_id):
         case["blank_excess"] = excess
     if awaited := _awaited(batch, samples, values, left_out):
         case["awaited"] = awaited
@@ -177,48 +178,6 @@ def _sample(
     if incidents.get(sample.pk):
         one["incident"] = "; ".join(sorted(str(incident) for incident in incidents[sample.pk]))
     return one
-
-
-def _qc(used: Sequence[Preferred], needed: Iterable[str]) -> dict[str, str]:
-    """Return what QC says of each analyte that was used: the worst of its values."""
-    worst: dict[str, QcVerdict] = {}
-    for one in used:
-        name = one.determination.analyte
-        verdict = one.verdict
-        if one.withheld and verdict not in {QcVerdict.FAIL, QcVerdict.NONE}:
-            verdict = QcVerdict.FAIL
-        if not one.withheld and verdict in {QcVerdict.FAIL, QcVerdict.NONE}:
-            # Outside the withheld range, or overridden by two persons: it counts, and the report says why.
-            verdict = QcVerdict.WARN
-        if name not in worst or _ORDER.index(verdict) > _ORDER.index(worst[name]):
-            worst[name] = verdict
-    return {name: worst[name].lower() for name in sorted(worst) if name in needed}
-
-
-def _bias(used: Sequence[Preferred], needed: Iterable[str]) -> dict[str, Any]:
-    """Return b and its degrees of freedom of each analyte, the largest of the methods used; none where one is unknown."""
-    found: dict[str, list[tuple[Decimal, int] | None]] = defaultdict(list)
-    for one in used:
-        relative = None if one.method is None else one.method.bias_relative
-        known = None if one.method is None or relative is None else (relative, one.method.bias_df)
-        found[one.determination.analyte].append(known)
-    best = {
-        name: max(pair for pair in pairs if pair is not None)
-        for name, pairs in found.items()
-        if None not in pairs and name in set(needed)
-    }
-    return {name: {"relative": float(b), "df": df} for name, (b, df) in sorted(best.items())}
-
-
-def _blank_excess(used: Sequence[Preferred], owner: UUID) -> dict[str, str]:
-    """Return the largest blank excess of the runs used, the owner's blind blanks included, in the form reported."""
-    wanted = {(one.run.pk, one.determination.method_code, one.determination.analyte) for one in used}
-    most: dict[str, Decimal] = {}
-    for (run, method, analyte, oxide), ppm in blank_excesses({one.run.pk for one in used}, owner).items():
-        if (run, method, analyte) in wanted:
-            name = oxide or analyte
-            most[name] = max(most.get(name, Decimal(0)), ppm)
-    return {name: f"{plain(value)} ppm" for name, value in sorted(most.items())}
 
 
 def _awaited(

@@ -63,6 +63,10 @@ class Policy(models.Model):
     #: between-site CV of earlier batches of the deposit, with its degrees of freedom and evidence
     prior_relative = models.DecimalField(max_digits=6, decimal_places=4, null=True)
     prior_df = models.PositiveIntegerField(null=True)
+    #: what the spread of earlier batches says, by deposit: see `uncertainty.adopted_prior`
+    priors = models.JSONField(default=list)
+    #: b by method and analyte with what it is made of, from reference materials: see `uncertainty.adopted_b`
+    biases = models.JSONField(default=list)
     repeatability = models.DecimalField(max_digits=6, decimal_places=4, null=True)
     rationale = models.TextField()
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")

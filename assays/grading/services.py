@@ -43,6 +43,8 @@ def make_policy(
     prior_relative: Decimal | None = None,
     prior_df: int | None = None,
     repeatability: Decimal | None = None,
+    priors: Sequence[Mapping[str, Any]] = (),
+    biases: Sequence[Mapping[str, Any]] = (),
 ) -> Policy:
     """Make a draft of a policy: a new name is version 1, a known one the next version.
 
@@ -73,6 +75,8 @@ def make_policy(
         prior_relative=prior_relative,
         prior_df=prior_df,
         repeatability=repeatability,
+        priors=[dict(one) for one in priors],
+        biases=[dict(one) for one in biases],
         rationale=said(rationale, field="rationale", most=2000),
         made_by=person_of(actor),
     )

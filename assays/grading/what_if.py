@@ -38,6 +38,7 @@ class Line:
     before: str
     before_provisional: bool
     before_policy: dict[str, Any]
+    after_policy: dict[str, Any]
     after: str
     after_provisional: bool
     sentence: str
@@ -68,7 +69,8 @@ def batches_for(policy: Policy) -> QuerySet[Batch]:
 
 def line_of(policy: Policy, batch: Batch, earlier: Sequence[Decision]) -> Line:
     """Return what a policy would say of a batch; `earlier` are its decisions, the newest first."""
-    case = read_case(gather(batch, policy, earlier).case)
+    gathered = gather(batch, policy, earlier).case
+    case = read_case(gathered)
     said = answer(evaluate(case))
     standing = earlier[0]
     return Line(
@@ -79,6 +81,7 @@ def line_of(policy: Policy, batch: Batch, earlier: Sequence[Decision]) -> Line:
         before=standing.outcome,
         before_provisional=standing.provisional,
         before_policy=standing.case["policy"],
+        after_policy=gathered["policy"],
         after=said["decision"],
         after_provisional=said["provisional"],
         sentence=said["sentence"],

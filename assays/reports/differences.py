@@ -35,6 +35,13 @@ def _prior(case: Mapping[str, Any]) -> str:
     return f"{percent(float(prior['relative']))} with {prior['df']} degrees of freedom" if prior else "none"
 
 
+def _bias(case: Mapping[str, Any]) -> dict[str, str]:
+    """Return b by analyte in words; "" for all that are not named."""
+    bias = case.get("bias") or {}
+    by_analyte = {"": bias} if "relative" in bias else bias
+    return {name: percent(float(f"{one['relative']:.3g}")) for name, one in by_analyte.items()}
+
+
 def _repeat(case: Mapping[str, Any]) -> str:
     return percent(float(case["repeatability"])) if case.get("repeatability") else "none"
 
@@ -60,7 +67,13 @@ def policy_differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> l
     for name, of in (("What earlier batches tell of the spread", _prior), ("The least spread", _repeat)):
         if of(before) != of(after):
             said.append(f"{name}: {of(after)} instead of {of(before)}.")
-    return said
+    old_bias, new_bias = _bias(before), _bias(after)
+    return said + [
+        f"{f'b of {name}' if name else 'b of the methods'}: {new_bias.get(name, 'not known')} instead of"
+        f" {old_bias.get(name, 'not known')}."
+        for name in sorted({*old_bias, *new_bias})
+        if old_bias.get(name) != new_bias.get(name)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +204,6 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Differen
         if was != now
     ]
     old, new = before["case"], after["case"]
-    if old["policy"].get("bias") != new["policy"].get("bias"):
-        computed.append("The uncertainty of the methods' bias was taken anew.")
     if old.get("look") != new.get("look"):
         computed.append(
             f"It is look {new.get('look', 'at a frozen plan')}, before look {old.get('look', 'at a frozen plan')}."

@@ -14,7 +14,7 @@ from assays.grading.casework import policy_case
 from assays.grading.models import Policy
 from assays.grading.queries import policies as policies_of
 from assays.grading.rules import PolicyState
-from assays.reports import words
+from assays.reports import adopted, words
 from assays.reports.forms import PolicyForm
 from lims.accounts.authentication import person
 from lims.accounts.models import User
@@ -84,6 +84,8 @@ def policy(request: HttpRequest, pk: UUID) -> HttpResponse:
         "waiting": batches.filter(pinned_policies=None).count(),
         "judged": batches.filter(pinned_policies__policy=found).distinct().count(),
         "may_manage": rules.has_perm("grading.manage", user, found),
+        "adopted": (lines := adopted.lines_of(found)),
+        "review_due": adopted.review_due(lines),
     }
     return render(request, "reports/policy.html", context)
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from assays.reports import changes_pages, pages, panels, policy_pages, what_if_pages  # noqa: F401  # panels register themselves
+from assays.reports import changes_pages, pages, panels, policy_pages, uncertainty_pages, what_if_pages  # noqa: F401  # panels register themselves
 
 reports = (
     [
@@ -20,6 +20,7 @@ reports = (
         path("policies/<uuid:pk>/", policy_pages.policy, name="policy"),
         path("policies/<uuid:pk>/what-if/", what_if_pages.what_if, name="what_if"),
         path("policies/<uuid:pk>/what-if/ask/", what_if_pages.ask_what_if, name="ask_what_if"),
+        path("policies/<uuid:pk>/uncertainty/", uncertainty_pages.uncertainty, name="uncertainty"),
         path("policies/<uuid:pk>/force/", policy_pages.put_in_force, name="put_in_force"),
         path("policies/<uuid:pk>/retire/", policy_pages.retire_policy, name="retire_policy"),
     ],

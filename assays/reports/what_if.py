@@ -90,7 +90,7 @@ def view_of(policy: Policy, found: WhatIf) -> View:
     return View(
         at=datetime.fromisoformat(found.at),
         sentence=sentence_of(found.lines),
-        changed=[Changed(one, _because(one, case)) for one in found.lines if one.changes],
+        changed=[Changed(one, _because(one)) for one in found.lines if one.changes],
         same=[one for one in found.lines if not one.changes],
         curves=[_curve(place, one, found.lines) for place, one in enumerate(case["criteria"])]
         if found.lines
@@ -98,9 +98,9 @@ def view_of(policy: Policy, found: WhatIf) -> View:
     )
 
 
-def _because(line: Line, case: Mapping[str, Any]) -> list[str]:
+def _because(line: Line) -> list[str]:
     """Return what the policy asks otherwise than the one that decided; and when nothing, what came in since."""
-    said = policy_differences(line.before_policy, case)
+    said = policy_differences(line.before_policy, line.after_policy)
     return said or ["The policy asks the same; what stands of this batch is not what was decided on."]
 
 

@@ -279,7 +279,7 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     **{
         f"reports:{act}": {"pk": "policy"}
-        for act in ("policy", "put_in_force", "retire_policy", "what_if", "ask_what_if")
+        for act in ("policy", "put_in_force", "retire_policy", "what_if", "ask_what_if", "uncertainty")
     },
     **{
         f"api-consignment-{act}": {"pk": "consignment"}
@@ -323,7 +323,10 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, str]]] = {
     **{f"api-certificate-{act}": {"pk": "certificate"} for act in ("detail", "determinations")},
     **{f"api-qc-override-{act}": {"pk": "override"} for act in ("refuse", "second")},
     "api-qc-investigation-close": {"pk": "investigation"},
-    **{f"api-policy-{act}": {"pk": "policy"} for act in ("detail", "agree", "put-in-force", "retire")},
+    **{
+        f"api-policy-{act}": {"pk": "policy"}
+        for act in ("detail", "agree", "put-in-force", "retire", "uncertainty")
+    },
     "api-exclusion-agree": {"pk": "exclusion"},
     "api-decision-detail": {"pk": "decision"},
     **{f"api-list-{act}": {"pk": "list"} for act in ("detail", "commit", "discard", "rows")},
