@@ -11,6 +11,8 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
 from assays.catalogue import queries, services
+from assays.catalogue.library.services import import_values, retire_lot
+from assays.catalogue.library.values import read_values
 from assays.catalogue.models import Method, ReferenceMaterial
 from lims.accounts.authentication import person
 from lims.api.serializers import StrictSerializer
@@ -73,6 +75,10 @@ class MaterialSerializer(serializers.Serializer[Any]):
     description = serializers.CharField()
     maker = serializers.CharField()
     expires_on = serializers.DateField(allow_null=True)
+    retired_on = serializers.DateField(allow_null=True)
+    retired_reason = serializers.CharField()
+    certificate = serializers.CharField(help_text="Number of the maker's certificate.")
+    file_sha256 = serializers.CharField(help_text="Of the maker's certificate; empty: not kept.")
 
 
 class NewMaterial(StrictSerializer):
@@ -94,6 +100,24 @@ class CertifiedValueSerializer(serializers.Serializer[Any]):
     value_ppm = serializers.DecimalField(20, 8)
     sd_ppm = serializers.DecimalField(20, 8)
     u95_ppm = serializers.DecimalField(20, 8, allow_null=True)
+
+
+class NewRetirement(StrictSerializer):
+    on = serializers.DateField(help_text="The first day on which it is no longer used.")
+    reason = serializers.CharField()
+
+
+class NewValues(StrictSerializer):
+    csv = serializers.CharField(max_length=5_000_000, help_text="As the template has it, one value a row.")
+    commit = serializers.BooleanField(default=False)
+
+
+class ValuesReadSerializer(serializers.Serializer[Any]):
+    read = serializers.IntegerField(help_text="Rows of the file.")
+    good = serializers.IntegerField(help_text="Rows that can be kept.")
+    lots = serializers.IntegerField(help_text="New lots that were added.")
+    values = serializers.IntegerField(help_text="Values that were kept.")
+    problems = serializers.JSONField(help_text="Each with code, message, remedy, row and column.")
 
 
 class NewCertifiedValue(StrictSerializer):
@@ -176,6 +200,8 @@ class Materials(RegistryView):
         "create": "catalogue.manage",
         "values": "catalogue.read",
         "certify": "catalogue.manage",
+        "retire": "catalogue.manage",
+        "import_values": "catalogue.manage",
     }
     sorts: ClassVar[Mapping[str, Sequence[str]]] = {"code": ("code", "id")}
     serializer_class = MaterialSerializer
@@ -219,6 +245,27 @@ class Materials(RegistryView):
         )
         made.refresh_from_db()
         return Response(CertifiedValueSerializer(made).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=NewRetirement, responses=MaterialSerializer, parameters=[PK])
+    @action(detail=True, methods=["post"])
+    def retire(self, request: Request, pk: str) -> Response:
+        """End the use of a lot from a day on."""
+        made = retire_lot(actor=person(request), material=self._material(pk), **self.given(NewRetirement))
+        return Response(MaterialSerializer(made).data)
+
+    @extend_schema(request=NewValues, responses=ValuesReadSerializer)
+    @action(detail=False, methods=["post"], url_path="import-values", pagination_class=None)
+    def import_values(self, request: Request) -> Response:
+        """Read certified values from CSV text; with `commit` the good rows are kept, without it nothing is."""
+        given = self.given(NewValues)
+        found = read_values(given["csv"].encode(), "csv")
+        told: dict[str, Any] = {"read": found.read, "good": len(found.rows), "lots": 0, "values": 0}
+        problems = [*found.problems]
+        if given["commit"]:
+            made = import_values(actor=person(request), rows=found.rows)
+            told |= {"lots": made.lots, "values": made.values}
+            problems += made.problems
+        return Response(told | {"problems": [one.as_dict() for one in problems]})
 
 
 router = SimpleRouter()

@@ -16,10 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from assays.catalogue import queries, services
 from assays.catalogue.forms import CertifyForm, MaterialForm, MethodAnalyteForm, MethodForm
+from assays.catalogue.library.forms import CertificateForm, RetireForm
 from assays.catalogue.models import Method, ReferenceMaterial
-from assays.catalogue.rules import label_key
+from assays.catalogue.rules import LOT_LABELS, MATERIAL_KIND_LABELS, label_key, lot_state
 from lims.accounts.authentication import person
 from lims.accounts.models import User
+from lims.api.pagination import keyset_page
 from lims.errors import DomainError, NotFound, Place, Problem
 from lims.ledger.queries import history_of
 from lims.web.access import page
@@ -140,10 +142,17 @@ def method_analyte(request: HttpRequest, pk: UUID) -> HttpResponse:
 @page("catalogue.read")
 def materials(request: HttpRequest) -> HttpResponse:
     """List the reference materials and blanks, with how many values they have."""
+    kind, state, today = request.GET.get("kind", ""), request.GET.get("state", ""), timezone.localdate()
+    found = queries.materials_where(kind=kind, state=state, on=today).annotate(value_count=Count("values"))
+    rows = keyset_page(found, order=("code", "lot", "id"), cursor=request.GET.get("cursor"), size=100)
     context = {
-        "rows": queries.materials().annotate(value_count=Count("values")),
+        "page": rows,
+        "rows": [(one, LOT_LABELS[lot_state(one, today)]) for one in rows.rows],
+        "kind": kind,
+        "state": state,
+        "kinds": list(MATERIAL_KIND_LABELS.items()),
+        "states": [(one.value, word) for one, (word, _) in LOT_LABELS.items()],
         "may_manage": rules.has_perm("catalogue.manage", person(request)),
-        "today": timezone.localdate(),
     }
     return render(request, "catalogue/materials.html", context)
 
@@ -152,20 +161,36 @@ def materials(request: HttpRequest) -> HttpResponse:
 @page("catalogue.read")
 def material(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show one reference material or blank: what it holds, and what certificates call it."""
-    return _material(request, _one(queries.materials(), pk, "material"), CertifyForm())
+    return show_material(request, material_for(pk))
 
 
-def _material(
-    request: HttpRequest, found: ReferenceMaterial, form: CertifyForm, status: int = 200
+def material_for(pk: UUID) -> ReferenceMaterial:
+    """Return a reference material. Raises `NotFound` ("material-unknown")."""
+    found: ReferenceMaterial = _one(queries.materials(), pk, "material")
+    return found
+
+
+def show_material(
+    request: HttpRequest,
+    found: ReferenceMaterial,
+    *,
+    certify: CertifyForm | None = None,
+    retire: RetireForm | None = None,
+    certificate: CertificateForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    values = list(found.values.order_by("basis", "analyte", "oxide"))
+    """Show a material with its lots and forms; one that was refused comes with its errors."""
+    values, today = list(found.values.order_by("basis", "analyte", "oxide")), timezone.localdate()
     context = {
         "material": found,
         "values": values,
         "others": [key for key in found.label_keys if key != label_key(found.code)],
-        "form": form,
+        "form": certify or CertifyForm(),
+        "retire_form": retire or RetireForm.today(),
+        "certificate_form": certificate or CertificateForm(initial={"certificate": found.certificate}),
         "may_manage": rules.has_perm("catalogue.manage", person(request)),
-        "today": timezone.localdate(),
+        "lot": LOT_LABELS[lot_state(found, today)],
+        "lots": [(one, LOT_LABELS[lot_state(one, today)]) for one in queries.lots_of(found)],
         "changes": history_of(found, *values),
     }
     return render(request, "catalogue/material.html", context, status=status)
@@ -192,10 +217,10 @@ def add_material(request: HttpRequest) -> HttpResponse:
 @page("catalogue.manage")
 def certify(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say what a material holds of one analyte."""
-    user, found = person(request), _one(queries.materials(), pk, "material")
+    user, found = person(request), material_for(pk)
     form = CertifyForm(request.POST)
     made = _tried(form, lambda: services.certify(actor=user, material=found, **form.cleaned_data))
     if made is None:
-        return _material(request, found, form, status=422)
+        return show_material(request, found, certify=form, status=422)
     messages.success(request, f"{made}: kept.")
     return redirect("catalogue:material", pk=pk)

@@ -1,12 +1,15 @@
 """Reads of the catalogue: methods by code, materials by what certificates call them, limits."""
 
+from collections import defaultdict
 from collections.abc import Iterable
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from assays.catalogue.models import Method, MethodAnalyte, Profile, ReferenceMaterial
-from assays.catalogue.rules import label_key
+from assays.catalogue.rules import LOT_SOON, LotState, MaterialKind, label_key, lot_on
 from lims.accounts.models import Organisation
 from lims.accounts.rules import OrganisationKind
 
@@ -32,16 +35,45 @@ def materials() -> QuerySet[ReferenceMaterial]:
     return ReferenceMaterial.objects.order_by("kind", "code", "lot", "id")
 
 
-def materials_by_key() -> dict[str, ReferenceMaterial]:
-    """Return the reference materials by everything that certificates may call them (`rules.label_key`).
+def materials_where(*, kind: str, state: str, on: date) -> QuerySet[ReferenceMaterial]:
+    """Return the reference materials of a kind and state (of their lot on a day); empty or unknown words narrow nothing."""
+    found = ReferenceMaterial.objects.all()
+    if kind in list(MaterialKind):
+        found = found.filter(kind=kind)
+    standing = Q(retired_on=None) | Q(retired_on__gt=on)
+    narrowed = {
+        LotState.RETIRED: Q(retired_on__lte=on),
+        LotState.EXPIRED: standing & Q(expires_on__lt=on),
+        LotState.EXPIRES_SOON: standing & Q(expires_on__gte=on, expires_on__lte=on + LOT_SOON),
+        LotState.IN_USE: standing & (Q(expires_on=None) | Q(expires_on__gt=on + LOT_SOON)),
+    }
+    return found.filter(narrowed[LotState(state)]) if state in list(LotState) else found
 
-    Two lots of one material share its name: then the newer one is meant.
-    """
-    found: dict[str, ReferenceMaterial] = {}
+
+def lots_of(material: ReferenceMaterial) -> QuerySet[ReferenceMaterial]:
+    """Return every lot of a material, the newest first."""
+    return ReferenceMaterial.objects.filter(code__iexact=material.code).order_by("-created_at", "id")
+
+
+def lots_by_key() -> dict[str, list[ReferenceMaterial]]:
+    """Return every lot by everything that certificates may call it (`rules.label_key`); lots share their names."""
+    found: dict[str, list[ReferenceMaterial]] = defaultdict(list)
     for material in ReferenceMaterial.objects.order_by("created_at", "id"):
         for key in material.label_keys:
-            found[key] = material
-    return found
+            found[key].append(material)
+    return dict(found)
+
+
+def materials_by_key(on: date | None = None) -> dict[str, ReferenceMaterial]:
+    """Return for everything that certificates may call a material the lot that was used on a day; today's without one."""
+    day = on or timezone.localdate()
+    chosen = ((key, lot_on(lots, day)) for key, lots in lots_by_key().items())
+    return {key: lot for key, lot in chosen if lot is not None}
+
+
+def lot_for(key: str, on: date) -> ReferenceMaterial | None:
+    """Return the lot of a material, by whatever certificates call it, that was used on a day; None for no material."""
+    return lot_on(ReferenceMaterial.objects.filter(label_keys__contains=[label_key(key)]), on)
 
 
 def laboratory_called(text: str) -> Organisation | None:

@@ -1,8 +1,9 @@
 """Words of the catalogue: bases, kinds of reference material, and what a laboratory's profile may say. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 
 class Basis(StrEnum):
@@ -19,6 +20,15 @@ class MaterialKind(StrEnum):
 
     CRM = "CRM"
     BLANK = "BLANK"
+
+
+class LotState(StrEnum):
+    """Whether a lot of a reference material may be used on a day."""
+
+    IN_USE = "IN_USE"
+    EXPIRES_SOON = "EXPIRES_SOON"
+    EXPIRED = "EXPIRED"
+    RETIRED = "RETIRED"
 
 
 class Form(StrEnum):
@@ -81,3 +91,51 @@ def label_key(text: str) -> str:
     'oreas465'
     """
     return "".join(sign for sign in text.casefold() if sign.isalnum())
+
+
+LOT_LABELS: Final[Mapping[LotState, tuple[str, str]]] = {
+    LotState.IN_USE: ("In use", "good"),
+    LotState.EXPIRES_SOON: ("Expires soon", "warn"),
+    LotState.EXPIRED: ("Expired", "bad"),
+    LotState.RETIRED: ("Retired", "neutral"),
+}
+#: days before a lot expires in which it says so (D)
+LOT_SOON: Final = timedelta(days=60)
+
+
+class Lot(Protocol):
+    """What decides which lot of a material was used on a day."""
+
+    expires_on: date | None
+    retired_on: date | None
+    created_at: datetime
+
+
+AnyLot = TypeVar("AnyLot", bound=Lot)
+
+
+def lot_state(lot: Lot, on: date) -> LotState:
+    """Return how a lot stands on a day: retired from its day of retirement, expired from the day after its last."""
+    if lot.retired_on is not None and lot.retired_on <= on:
+        return LotState.RETIRED
+    if lot.expires_on is None:
+        return LotState.IN_USE
+    if lot.expires_on < on:
+        return LotState.EXPIRED
+    return LotState.EXPIRES_SOON if lot.expires_on - on <= LOT_SOON else LotState.IN_USE
+
+
+def lot_on(lots: Iterable[AnyLot], on: date) -> AnyLot | None:
+    """Return which of a material's lots was used on a day; None without any lot.
+
+    Those that could be used go first; of several the one that was retired soonest afterwards (it was in use until
+    then), else the one that came last. Where none could be used it is the one that came last: whoever reads the
+    result is warned.
+    """
+
+    def rank(lot: AnyLot) -> tuple[bool, date, float]:
+        usable = lot_state(lot, on) in {LotState.IN_USE, LotState.EXPIRES_SOON}
+        until = lot.retired_on if usable and lot.retired_on is not None else date.max
+        return not usable, until, -lot.created_at.timestamp()
+
+    return min(lots, key=rank, default=None)

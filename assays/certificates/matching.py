@@ -3,13 +3,14 @@
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.db.models.functions import Upper
 
 from assays.catalogue.models import ReferenceMaterial
 from assays.catalogue.queries import materials_by_key
-from assays.catalogue.rules import MaterialKind, label_key
+from assays.catalogue.rules import LotState, MaterialKind, label_key, lot_state
 from assays.certificates.models import LabelMapping, Upload
 from assays.certificates.rules import Match
 from assays.runs.models import Run, RunItem
@@ -68,13 +69,14 @@ def _items_of(run: Run | None) -> dict[str, RunItem]:
 class Matcher:
     """Matches all labels of an upload with a constant number of queries."""
 
-    def __init__(self, upload: Upload, labels: Sequence[str]) -> None:
+    def __init__(self, upload: Upload, labels: Sequence[str], on: date) -> None:
+        self.on = on
         self.codes = _items_of(built_run_of(upload, labels))
         tested = Batch.objects.filter(
             parties__organisation=upload.kept_by_id, parties__part="TESTER"
         ).distinct()
         self.samples = samples_by_label(tested, labels)
-        self.materials = materials_by_key()
+        self.materials = materials_by_key(on)
         told = LabelMapping.objects.filter(kept_by=upload.kept_by_id).select_related("material")
         self.told = {row.label.casefold(): row.material for row in told}
         self.seen: set[str] = set()
@@ -102,7 +104,7 @@ class Matcher:
             return self._several(samples, label, row)
         material = self.materials.get(label_key(label)) or self.told.get(label.casefold())
         if material is not None:
-            return Found(Match(material.kind), material=material)
+            return Found(Match(material.kind), material=material, warnings=_lot(material, self.on, row))
         problem = Problem(
             "id-unmatched",
             f"No sample that this laboratory tests is called “{label}”.",
@@ -136,6 +138,24 @@ def _sample(sample: Sample, label: str, row: int, *, match: Match = Match.SAMPLE
         message = f"“{label}” was withdrawn: its results count for nothing."
         found.warnings.append(Problem("sample-withdrawn", message, "Ask the owner.", Place(row=row)))
     return found
+
+
+def _lot(material: ReferenceMaterial, on: date, row: int) -> list[Problem]:
+    """Return what there is to say of a lot that could not be used any more on the day of analysis."""
+    state = lot_state(material, on)
+    if state not in {LotState.EXPIRED, LotState.RETIRED}:
+        return []
+    since = material.retired_on if state == LotState.RETIRED else material.expires_on
+    word = "was retired on" if state == LotState.RETIRED else "was valid until"
+    lot = f", lot {material.lot}," if material.lot else ""
+    return [
+        Problem(
+            f"material-{state.lower()}",
+            f"{material.code}{lot} {word} {since}; the file is of {on}.",
+            "Check which lot was used, and add it to the library if it is another.",
+            Place(row=row),
+        )
+    ]
 
 
 def _suggest(sample: Sample, why: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 import numpy as np
+from django.utils import timezone
 
 from assays.catalogue.models import Method
 from assays.catalogue.queries import methods_by_code
@@ -73,7 +74,8 @@ def rows_of(upload: Upload, reading: Reading) -> tuple[list[UploadRow], list[dic
     marks: dict[int, dict[int, str]] = defaultdict(dict)
     for row, column, one, _ in reading.determinations.cells():
         marks[row.number][reading.columns[column].number] = one.qualifier
-    matcher = Matcher(upload, [row.sample for row in reading.rows])
+    on = reading.finalized_on or reading.received_on or timezone.localdate(upload.uploaded_at)
+    matcher = Matcher(upload, [row.sample for row in reading.rows], on)
     measured = {column.number for column in reading.columns}
     rows = [
         UploadRow(

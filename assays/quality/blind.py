@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import F, OuterRef, Q, Subquery
+from django.utils import timezone
 
 from assays.catalogue.queries import materials_by_key
 from assays.catalogue.rules import label_key
@@ -39,7 +40,7 @@ def blind_in(run: Run) -> dict[UUID, Truth]:
     rows = list(before.values_list("sample__batch__owner", "sample", "kind", "material"))
     if not rows:
         return {}
-    library = materials_by_key()
+    library = materials_by_key(timezone.localdate(run.submitted_at or run.created_at))
     found: dict[UUID, dict[UUID, tuple[str, UUID | None]]] = defaultdict(dict)
     for owner, sample, kind, name in rows:
         material = library.get(label_key(name))

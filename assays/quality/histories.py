@@ -1,14 +1,14 @@
 """Bringing in QC results of the past as a history: kept once, for charts and bias; it decides about no run."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Final, cast
-from uuid import UUID
 
 from django.db import connection
 
-from assays.catalogue.queries import materials_by_key
-from assays.catalogue.rules import label_key
+from assays.catalogue.models import ReferenceMaterial
+from assays.catalogue.queries import lots_by_key
+from assays.catalogue.rules import label_key, lot_on
 from assays.quality import permissions  # noqa: F401  # permissions register by name
 from assays.quality.models import QcHistory, QcHistoryResult
 from assays.quality.past import PastFile, read_past
@@ -68,18 +68,21 @@ def import_history(
         imported_by=actor if isinstance(actor, User) else None,
     )
     # Asked for before the COPY begins: a connection in the middle of one answers no question.
-    library = {key: material.pk for key, material in materials_by_key().items()}
+    library = lots_by_key()
     _copy(_lines(history, found, library))
     return history, found
 
 
-def _lines(history: QcHistory, found: PastFile, library: Mapping[str, UUID]) -> Iterable[tuple[Any, ...]]:
+def _lines(
+    history: QcHistory, found: PastFile, library: Mapping[str, Sequence[ReferenceMaterial]]
+) -> Iterable[tuple[Any, ...]]:
     for position, one in enumerate(found.results, 1):
+        lot = lot_on(library.get(label_key(one.code), ()), one.on)
         yield (
             history.pk,
             position,
             one.code,
-            library.get(label_key(one.code)),
+            None if lot is None else lot.pk,
             one.analyte,
             "",
             one.method,

@@ -15,7 +15,7 @@ from assays.grading.rules import Outcome
 from assays.grading.what_if import GRID, Line, WhatIf
 from assays.reports.charts import Spec, styled
 from assays.reports.differences import policy_differences
-from assays.reports.rules import OUTCOMES
+from assays.reports.rules import OUTCOMES, formula
 from assays.reports.words import criterion_name, listed, outcome_word, several, threshold_words
 
 #: how the bars of a curve are stacked, from the ground up
@@ -55,6 +55,7 @@ class Changed:
     """One batch that would come out otherwise, with the reasons in sentences."""
 
     line: Line
+    sentence: str
     because: Sequence[str]
 
 
@@ -90,12 +91,21 @@ def view_of(policy: Policy, found: WhatIf) -> View:
     return View(
         at=datetime.fromisoformat(found.at),
         sentence=sentence_of(found.lines),
-        changed=[Changed(one, _because(one)) for one in found.lines if one.changes],
+        changed=[
+            Changed(one, _printed(one.sentence, case), _because(one)) for one in found.lines if one.changes
+        ],
         same=[one for one in found.lines if not one.changes],
         curves=[_curve(place, one, found.lines) for place, one in enumerate(case["criteria"])]
         if found.lines
         else [],
     )
+
+
+def _printed(sentence: str, case: Mapping[str, Any]) -> str:
+    """Return a sentence of the estimator with its oxides as they are printed."""
+    for one in case["criteria"]:
+        sentence = sentence.replace(one["oxide"], formula(one["oxide"]))
+    return sentence
 
 
 def _because(line: Line) -> list[str]:

@@ -269,7 +269,10 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, str]]] = {
     "quality:close_investigation": {"pk": "investigation"},
     **{f"quality:{act}": {"pk": "override"} for act in ("second", "refuse")},
     **{f"catalogue:{act}": {"pk": "method"} for act in ("method", "method_analyte")},
-    **{f"catalogue:{act}": {"pk": "material"} for act in ("material", "certify")},
+    **{
+        f"catalogue:{act}": {"pk": "material"}
+        for act in ("material", "certify", "retire", "certificate", "keep_certificate")
+    },
     "reports:stage": {"stage": "stage"},
     "demonstration:qc": {"number": "job"},
     "reports:by_code": {"code": "code"},
@@ -299,7 +302,7 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, str]]] = {
     "api-consignment-unpack": {"pk": "consignment", "item": "item"},
     **{f"api-incident-{act}": {"pk": "incident"} for act in ("detail", "explain", "clear", "uphold")},
     **{f"api-method-{act}": {"pk": "method"} for act in ("detail", "analytes")},
-    **{f"api-material-{act}": {"pk": "material"} for act in ("detail", "values")},
+    **{f"api-material-{act}": {"pk": "material"} for act in ("detail", "values", "retire")},
     **{
         f"api-run-{act}": {"pk": "run"}
         for act in ("detail", "approve", "items", "return-results", "reviews", "retest", "retests")

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from assays.catalogue import services as catalogue
+from assays.catalogue.library import services as library
 from assays.catalogue.standing.services import grant_competence
 from assays.certificates import services as certificates
 from assays.certificates.entry.services import open_grid
@@ -59,6 +60,7 @@ def make_catalogue() -> dict[str, Any]:
         value_ppm=Decimal(24),
         sd_ppm=Decimal("0.6"),
     )
+    library.keep_certificate(actor=TESTS, material=material, name="CRM-7.pdf", content=b"%PDF-1.7 of CRM-7")
     competence = grant_competence(
         actor=person("manager", "nfc"),
         method=method,

@@ -1,9 +1,13 @@
 """What labels mean: samples by tag and by numbers of others, materials by name, what was learnt, and near misses."""
 
+from datetime import date
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from assays.catalogue import services as catalogue
+from assays.catalogue.library import services as library
 from assays.certificates import services
 from assays.certificates.matching import Matcher
 from assays.certificates.models import LabelMapping
@@ -14,6 +18,8 @@ from samples.registry import services as registry
 from tests.assays.certificates.conftest import FIRST
 
 pytestmark = pytest.mark.django_db
+#: the day of analysis
+ON = date(2026, 3, 9)
 
 
 @pytest.fixture
@@ -22,7 +28,7 @@ def find(desk):
     upload = desk.uploaded(desk.file([("J1", ["1", "2"])], number="HY-FIND"))
 
     def one(label, row=FIRST):
-        return Matcher(upload, [label]).find(label, row)
+        return Matcher(upload, [label], ON).find(label, row)
 
     return one
 
@@ -121,12 +127,39 @@ def test_a_blank_is_one(blank, find):
 
 
 def test_of_two_lots_of_one_name_the_newer_is_meant(desk, crm, find, person):
-    from assays.catalogue import services as catalogue  # noqa: PLC0415  # only here
-
     newer = catalogue.add_material(
         actor=person("administrator", "irel"), code="RM 20", kind="CRM", lot="B", description="x", maker="y"
     )
     assert find("RM 20").material == newer
+
+
+@pytest.mark.parametrize(
+    ("retired_on", "lot"), [(date(2026, 6, 1), "A"), (date(2026, 3, 10), "A"), (date(2026, 3, 9), "B")]
+)
+def test_of_two_lots_the_one_that_was_in_use_then_is_meant(desk, crm, find, person, retired_on, lot):
+    keeper = person("administrator", "irel")
+    newer = catalogue.add_material(
+        actor=keeper, code="RM 20", kind="CRM", lot="B", description="x", maker="y"
+    )
+    library.retire_lot(actor=keeper, material=crm, on=retired_on, reason="Used up")
+    found = find("RM 20")
+    assert found.material == {"A": crm, "B": newer}[lot]
+    assert found.warnings == []
+
+
+@pytest.mark.parametrize("lapse", ["expired", "retired"])
+def test_a_lot_that_could_not_be_used_any_more_is_matched_and_warned_of(desk, find, person, lapse):
+    keeper = person("administrator", "irel")
+    expires_on = date(2026, 3, 8) if lapse == "expired" else None
+    made = catalogue.add_material(
+        actor=keeper, code="RM 77", kind="CRM", lot="A", description="x", maker="y", expires_on=expires_on
+    )
+    if lapse == "retired":
+        library.retire_lot(actor=keeper, material=made, on=date(2026, 3, 8), reason="Used up")
+    found = find("RM 77")
+    assert found.material == made
+    assert codes(found.warnings) == [f"material-{lapse}"]
+    assert "2026-03-08; the file is of 2026-03-09." in found.warnings[0].message
 
 
 def test_a_sample_goes_before_a_material_of_the_same_name(desk, crm, find):
@@ -212,7 +245,7 @@ def test_labels_are_compared_with_as_many_queries_for_many_as_for_few(desk, crm,
 
     def asked(labels):
         with CaptureQueriesContext(connection) as caught:
-            matcher = Matcher(upload, labels)
+            matcher = Matcher(upload, labels, ON)
             for row, label in enumerate(labels):
                 matcher.find(label, row)
         return len(caught)
