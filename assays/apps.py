@@ -13,6 +13,7 @@ class AssaysConfig(AppConfig):
         """Register who may do what, by name, and what workers do."""
         from assays.catalogue import permissions as catalogue  # noqa: F401, PLC0415
         from assays.certificates import tasks as certificates  # noqa: F401, PLC0415
+        from assays.grading import aims  # noqa: F401, PLC0415
         from assays.grading import tasks as grading  # noqa: F401, PLC0415
         from assays.reports import permissions as reports  # noqa: F401, PLC0415
         from assays.reports import tasks  # noqa: F401, PLC0415

@@ -19,6 +19,7 @@ urlpatterns = [
     path("v1/", include("assays.certificates.entry.api")),
     path("v1/", include("assays.runs.api")),
     path("v1/", include("assays.certificates.api")),
+    path("v1/", include("assays.certificates.profiles.api")),
     path("v1/", include("assays.quality.api")),
     path("v1/", include("assays.grading.api")),
 ]

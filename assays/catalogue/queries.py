@@ -93,12 +93,25 @@ def laboratories() -> QuerySet[Organisation]:
     return Organisation.objects.filter(kind=OrganisationKind.LABORATORY).order_by("name", "id")
 
 
-def newest_profiles(laboratory: Organisation | None = None) -> list[Profile]:
-    """Return the newest version of each profile, of one laboratory or of all."""
-    rows = Profile.objects.select_related("laboratory").filter(
-        Q(laboratory=laboratory) if laboratory else Q()
+def newest_profiles(laboratory: Organisation | None = None, *, on: date | None = None) -> list[Profile]:
+    """Return the newest version of each profile, of one laboratory or of all; with `on`, of those in force on that day."""
+    rows = Profile.objects.select_related("laboratory", "method").filter(
+        Q(laboratory=laboratory) if laboratory else Q(),
+        Q(valid_from=None) | Q(valid_from__lte=on) if on else Q(),
     )
     newest = {
         (row.laboratory_id, row.name.casefold()): row for row in rows.order_by("laboratory_id", "version")
     }
     return sorted(newest.values(), key=lambda row: (row.laboratory.name, row.name))
+
+
+def profile_for(laboratory: Organisation, on: date, method: Method | None = None) -> Profile | None:
+    """Return the one profile by which a laboratory's files of a day are read; None where there is none, or a choice.
+
+    A profile of the method itself goes before those of every method. Taught layouts are no part of it: these are known
+    by their headings.
+    """
+    known = [one for one in newest_profiles(laboratory, on=on) if not one.mapping]
+    of_method = [one for one in known if method is not None and one.method_id == method.pk]
+    found = of_method or [one for one in known if one.method_id is None]
+    return found[0] if len(found) == 1 else None

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -65,6 +66,11 @@ def _column(column: Column, default: str) -> dict[str, Any]:
     }
 
 
+def day_of(upload: Upload, reading: Reading) -> date:
+    """Return the day that a file is of: when it was finalised, when samples were received, or when it was brought in."""
+    return reading.finalized_on or reading.received_on or timezone.localdate(upload.uploaded_at)
+
+
 def rows_of(upload: Upload, reading: Reading) -> tuple[list[UploadRow], list[dict[str, Any]]]:
     """Return the rows of the preview, and the findings, the worst first (both not yet kept)."""
     findings = [*reading.findings, *_too_long(reading), *_unknown_methods(upload, reading)]
@@ -74,7 +80,7 @@ def rows_of(upload: Upload, reading: Reading) -> tuple[list[UploadRow], list[dic
     marks: dict[int, dict[int, str]] = defaultdict(dict)
     for row, column, one, _ in reading.determinations.cells():
         marks[row.number][reading.columns[column].number] = one.qualifier
-    on = reading.finalized_on or reading.received_on or timezone.localdate(upload.uploaded_at)
+    on = day_of(upload, reading)
     matcher = Matcher(upload, [row.sample for row in reading.rows], on)
     measured = {column.number for column in reading.columns}
     rows = [

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from pathlib import PurePath
 
+from django.utils import timezone
+
 from assays.catalogue.models import Method, Profile, ReferenceMaterial
-from assays.catalogue.queries import laboratory_called
+from assays.catalogue.queries import laboratory_called, profile_for
 from assays.certificates import permissions  # noqa: F401  # permissions register by name
 from assays.certificates.models import LabelMapping, Upload, UploadRow
 from assays.certificates.queries import good_rows, left_out, preview, seen_before
@@ -145,6 +147,9 @@ def describe_upload(
             "not-a-laboratory", f"{laboratory} is no laboratory.", "Choose one.", field="laboratory"
         )
     said_before = (held.laboratory_id, held.profile_id, held.method_id)
+    if profile is None and held.laboratory is None and laboratory is not None:
+        # Nobody could choose among its profiles before it was known whose file it is.
+        profile = profile_for(laboratory, timezone.localdate(held.uploaded_at), method)
     held.laboratory, held.profile, held.method = laboratory, profile, method
     held.number = said(number, field="number", most=60)
     held.purpose = one_of(Purpose, purpose, field="purpose")

@@ -1,7 +1,7 @@
 """Due work of certificates: reading uploads and committing them."""
 
 from assays.certificates.models import Upload
-from assays.certificates.preview.layouts import fitting_profile, read_by
+from assays.certificates.preview.layouts import fitting_profile, issuers_profile, read_by
 from assays.certificates.reading import Reading
 from assays.certificates.recording import record_certificate
 from assays.certificates.rules import UploadState
@@ -34,6 +34,10 @@ def read_upload(claim: Held) -> None:
         content = files.get(found.sha256)
         profile = found.profile or fitting_profile(found, content)
         reading = read_by(profile, content, found.file_name)
+        if profile is None and found.laboratory is None:
+            # Only now is it known whose file it is; somebody who has said whose has said by what to read it, too.
+            profile = issuers_profile(found, reading)
+            reading = read_by(profile, content, found.file_name) if profile is not None else reading
     except DomainError as error:
         with claim.last_transaction():
             refuse_upload(actor=claim.actor, upload=found, problems=error.problems)

@@ -10,6 +10,7 @@ from assays.certificates import (
     template_pages,
 )
 from assays.certificates.preview.urls import preview
+from assays.certificates.profiles.urls import profiles
 
 certificates = (
     [
@@ -25,6 +26,7 @@ certificates = (
         path("certificates/templates/", template_pages.templates, name="templates"),
         path("certificates/templates/<uuid:pk>.xlsx", template_pages.xlsx, name="template_xlsx"),
         path("certificates/templates/<uuid:pk>.csv", template_pages.csv, name="template_csv"),
+        *profiles,
         *preview,
         path("certificates/<uuid:pk>/problems.xlsx", file_pages.problems, name="problems"),
         path("certificates/<uuid:pk>/file", file_pages.original, name="original"),

@@ -15,7 +15,8 @@ from assays.quality.evidence import in_form
 from assays.quality.gate import BLOCKING, after_override, in_force
 from assays.quality.models import QcEvaluation, QcOverride
 from assays.quality.preference import Preferred, preferred
-from assays.quality.rules import INSERTION, VERDICT_LABELS, WORST_FIRST, QcVerdict
+from assays.quality.rules import VERDICT_LABELS, WORST_FIRST, QcVerdict
+from assays.runs.building.queries import rates_for
 from assays.runs.models import Run, RunItem
 from assays.runs.rules import ItemKind
 
@@ -156,10 +157,14 @@ class InsertionRate:
 
 
 def insertion_rates(run: Run) -> list[InsertionRate]:
-    """Return how many QC items of each kind a run holds; one query. Too few is told, and blocks nothing by itself."""
+    """Return how many QC items of each kind a run holds beside its laboratory's rule; three queries at most.
+
+    Too few is told, and blocks nothing by itself.
+    """
     counts = Counter(RunItem.objects.filter(run=run).values_list("kind", flat=True))
     samples = counts[ItemKind.SAMPLE]
-    return [InsertionRate(kind, counts[kind], samples, wanted) for kind, wanted in INSERTION.items()]
+    wanted = rates_for(run.laboratory_id, run.method).of_kinds
+    return [InsertionRate(kind, counts[kind], samples, share / 100) for kind, share in wanted.items()]
 
 
 @dataclass(frozen=True, slots=True)

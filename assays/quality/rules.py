@@ -1,11 +1,8 @@
 """Words of quality control. Pure; the rules on numbers are in `checks`."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from enum import StrEnum
 from typing import Final
-
-from assays.runs.rules import ItemKind
 
 
 class QcVerdict(StrEnum):
@@ -52,10 +49,4 @@ ACTION_LABELS: Final[Mapping[Action, str]] = {
     Action.OVERRIDE: "Results allowed by two",
     Action.EXCLUDE: "Samples left out",
     Action.NOTHING: "Nothing was needed",
-}
-#: least number of QC items for each routine sample (D, METHODS.md section 3)
-INSERTION: Final[Mapping[ItemKind, Decimal]] = {
-    ItemKind.CRM: Decimal("0.05"),
-    ItemKind.BLANK: Decimal("0.03"),
-    ItemKind.DUPLICATE: Decimal("0.02"),
 }

@@ -84,6 +84,7 @@ EXPECTED: Final[Mapping[str, frozenset[str]]] = {
     "certificates.read": WITH_ROLES,
     "certificates.watch": those("nfc"),
     "certificates.log": frozenset({"nfc.technician"}),
+    "certificates.profile": ADMINISTRATORS | {"nfc.technician", "nfc.manager"},
     "quality.investigate": frozenset({"nfc.technician", "nfc.reviewer", "nfc.manager"}),
     "quality.keep_history": frozenset({"nfc.reviewer", "nfc.manager"}),
     "quality.override": frozenset({"nfc.reviewer", "nfc.manager"}),
@@ -111,7 +112,7 @@ KNOWN_TO: Final[Mapping[str, frozenset[str]]] = {
     "built": those("nfc"),
     "competence": those("nfc") | {"irel.administrator", "mines.administrator"},
     **dict.fromkeys(("policy", "decision", "exclusion", "code"), those("irel", "mines")),
-    **dict.fromkeys(("method", "material", "stage", "job"), EVERYBODY),
+    **dict.fromkeys(("method", "material", "profile", "stage", "job"), EVERYBODY),
     **dict.fromkeys(("scale", "route", "document", "form"), those("irel", "mines")),
     **dict.fromkeys(("photograph", "tag"), those("irel", "hillroad", "nfc", "mines")),
     "block": frozenset({"irel.field_coordinator", "irel.manager"}) | OVERSEERS,
@@ -230,6 +231,7 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     **{f"certificates:{act}": {"pk": "upload", "number": "number"} for act in ("match", "leave", "line")},
     "certificates:file": {"pk": "certificate"},
+    "certificates:profile": {"pk": "profile"},
     **{f"runs:{act}": {"pk": "run"} for act in ("run", "approve", "send_back", "retest")},
     **{
         f"portions:{act}": {"pk": "portion"}

@@ -10,6 +10,7 @@ from assays.catalogue.standing.services import grant_competence
 from assays.certificates import services as certificates
 from assays.certificates.entry.services import open_grid
 from assays.certificates.models import Upload
+from assays.certificates.profiles.services import add_profile
 from assays.certificates.reading import read
 from assays.certificates.recording import record_certificate
 from assays.certificates.writing import WrittenColumn, als_csv
@@ -70,7 +71,14 @@ def make_catalogue() -> dict[str, Any]:
         valid_to=date(2036, 1, 1),
         evidence="Blind sample 7",
     )
-    return {"method": method, "material": material, "competence": competence}
+    profile = add_profile(
+        actor=TESTS,
+        laboratory=organisation("nfc"),
+        name="Agreed",
+        conventions={"below": ["BDL"]},
+        rationale="Said so by the laboratory",
+    )
+    return {"method": method, "material": material, "competence": competence, "profile": profile}
 
 
 def written(number: str, *labels: str) -> bytes:

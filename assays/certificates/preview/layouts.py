@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 from assays.catalogue.models import Profile as KeptProfile
-from assays.catalogue.queries import newest_profiles
+from assays.catalogue.queries import laboratory_called, newest_profiles, profile_for
 from assays.certificates.models import Upload
 from assays.certificates.reading import Profile, Reading, read
 from assays.certificates.reading.mapping import Mapping
 from assays.certificates.reading.sheet import Sheet, read_sheet
 from assays.certificates.reading.taught import fitting, headings_digest
+from assays.certificates.rows import day_of
 from lims.errors import invalid
 
 
@@ -37,6 +38,13 @@ def fitting_profile(upload: Upload, content: bytes) -> KeptProfile | None:
         return None
     sheet = read_sheet(content, name=upload.file_name)
     return next((one for one, mapping in taught if fitting(sheet, [mapping]) is not None), None)
+
+
+def issuers_profile(upload: Upload, reading: Reading) -> KeptProfile | None:
+    """Return the profile of the laboratory that a file names as its issuer, in force on the file's day; None without one."""
+    issuer = laboratory_called(reading.laboratory)
+    on = day_of(upload, reading)
+    return profile_for(issuer, on, upload.method) if issuer is not None else None
 
 
 def read_by(profile: KeptProfile | None, content: bytes, name: str) -> Reading:

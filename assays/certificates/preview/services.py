@@ -1,24 +1,22 @@
 """Verbs of the preview: accept what is sure at once, teach a layout once."""
 
-from django.db.models import Max
-
-from assays.catalogue.models import Profile, ReferenceMaterial
+from assays.catalogue.models import ReferenceMaterial
 from assays.certificates import permissions  # noqa: F401  # permissions register by name
 from assays.certificates.models import Upload
 from assays.certificates.preview.queries import sure_rows
+from assays.certificates.profiles.services import add_profile
 from assays.certificates.reading.mapping import Mapping
 from assays.certificates.reading.sheet import read_sheet
 from assays.certificates.reading.taught import fitting
 from assays.certificates.rules import UPLOAD_TRANSITIONS, Match, UploadState
 from assays.certificates.services import READ, match_row
 from lims import files
-from lims.accounts.models import Organisation, User
+from lims.accounts.models import User
 from lims.errors import conflict, invalid
 from lims.permits import permit
 from lims.transitions import check_transition
 from lims.verbs import Actor, verb
 from lims.work.services import request
-from samples.registry.arguments import said
 from samples.registry.models import Sample
 
 
@@ -68,26 +66,20 @@ def teach_layout(*, actor: Actor, upload: Upload, name: str, mapping: Mapping) -
     """Keep how a plain layout is read as a profile of the laboratory that brings it in, and read the file by it.
 
     The next file with the same headings is read at once. A name that is known gets a further version. Raises `Invalid`
-    ("headings-differ": it was said of another file; "text-missing") or `Conflict` ("transition-refused").
+    ("headings-differ": it was said of another file) or `Conflict` ("transition-refused", "profile-same").
     """
     permit(actor, "certificates.log", upload)
-    called = said(name, field="name", most=60)
     held = _held(upload)
     check_transition(UPLOAD_TRANSITIONS, UploadState(held.state), UploadState.WAITING)
     if fitting(read_sheet(files.get(held.sha256), name=held.file_name), [mapping]) is None:
         raise invalid("headings-differ", "These are not the headings of this file.", "Teach it again.")
-    # One at a time: two who teach one name at once make two versions of it.
-    place = Organisation.objects.select_for_update(no_key=True).get(pk=held.kept_by_id)
-    versions = Profile.objects.filter(laboratory=place, name__iexact=called)
-    held.profile = Profile.objects.create(
-        laboratory=place,
-        name=called,
-        version=(versions.aggregate(last=Max("version"))["last"] or 0) + 1,
+    held.profile = add_profile(
+        actor=actor,
+        laboratory=held.kept_by,
+        name=name,
         conventions=held.profile.conventions if held.profile is not None else {},
         rationale=f"Taught on {held.file_name}"[:200],
-        mapping=mapping.to_dict(),
-        headings_sha256=mapping.headings_sha256,
-        created_by=actor if isinstance(actor, User) else None,
+        mapping=mapping,
     )
     held.problems, held.state = [], UploadState.WAITING
     held.save(update_fields=["profile", "problems", "state"])

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from assays.quality.rules import INSERTION
+from assays.runs.building.queries import rates_by
 from assays.runs.models import InsertionRule, Run, RunItem
 from assays.runs.rules import ItemKind
 from lims.accounts.models import User
@@ -93,11 +93,8 @@ def _rate_line(
     laboratory: str, method: str, counts: Counter[str], runs: int, rule: InsertionRule | None
 ) -> RateLine:
     samples = counts[ItemKind.SAMPLE]
-    wanted: dict[str, Decimal | None] = (
-        {kind: share * 100 for kind, share in INSERTION.items()}
-        if rule is None
-        else {ItemKind.CRM: rule.crm_pct, ItemKind.BLANK: rule.blank_pct, ItemKind.DUPLICATE: _twins(rule)}
-    )
+    rates_of = rates_by(rule)
+    wanted = rates_of.of_kinds
     twins = sum(number for name, number in counts.items() if name.startswith(ItemKind.DUPLICATE))
     rates = [
         Rate("Reference materials", counts[ItemKind.CRM], samples, wanted[ItemKind.CRM]),
@@ -105,15 +102,10 @@ def _rate_line(
         Rate("Duplicates", twins, samples, wanted[ItemKind.DUPLICATE]),
     ]
     for stage in ("field", "coarse", "pulp"):
-        share = getattr(rule, f"{stage}_pct") if rule is not None else None
+        share = getattr(rates_of, f"{stage}_pct")
         rates.append(
             Rate(
                 f"{stage.title()} duplicates", counts[f"{ItemKind.DUPLICATE} {stage.upper()}"], samples, share
             )
         )
     return RateLine(laboratory, method, runs, samples, rates, rule.version if rule else 0)
-
-
-def _twins(rule: InsertionRule) -> Decimal:
-    """Return the share of duplicates of all kinds that a rule asks for."""
-    return sum((rule.field_pct, rule.coarse_pct, rule.pulp_pct), Decimal(0))

@@ -59,7 +59,11 @@ def rule_for(laboratory: Organisation | UUID, method: Method | None) -> Insertio
 
 def rates_for(laboratory: Organisation | UUID, method: Method | None) -> Rates:
     """Return the shares that count for a laboratory's runs of a method."""
-    rule = rule_for(laboratory, method)
+    return rates_by(rule_for(laboratory, method))
+
+
+def rates_by(rule: InsertionRule | None) -> Rates:
+    """Return the shares of a rule; the defaults where a laboratory has none."""
     return DEFAULT_RATES if rule is None else Rates(**{name: getattr(rule, name) for name in SHARES})
 
 

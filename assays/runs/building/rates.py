@@ -1,8 +1,11 @@
 """How much QC is placed: shares of the routine samples, in per cent. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from typing import Final
+
+from assays.runs.rules import ItemKind
 
 #: names of the shares, as columns of a rule, with how people call them
 SHARES: Final = {
@@ -29,6 +32,15 @@ class Rates:
     coarse_pct: Decimal
     pulp_pct: Decimal
     umpire_pct: Decimal
+
+    @property
+    def of_kinds(self) -> Mapping[ItemKind, Decimal]:
+        """Return what a laboratory's rack holds of each kind, in per cent: its duplicates are coarse and pulp ones."""
+        return {
+            ItemKind.CRM: self.crm_pct,
+            ItemKind.BLANK: self.blank_pct,
+            ItemKind.DUPLICATE: self.coarse_pct + self.pulp_pct,
+        }
 
 
 #: until a laboratory has a rule of its own (D, METHODS.md section 3: the lower end of each range)

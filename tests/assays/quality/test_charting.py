@@ -132,7 +132,7 @@ def test_insertion_rates_beside_the_rule(runs, tested, signed_in):  # noqa: F811
     assert [(rate.name, rate.count, rate.share, rate.wanted) for rate in line.rates][:3] == [
         ("Reference materials", 2, 100, 5),
         ("Blanks", 2, 100, 3),
-        ("Duplicates", 2, 100, 2),
+        ("Duplicates", 2, 100, 4),
     ]
     text = text_of(signed_in(tested.technician).get(reverse("quality:rates")))
     assert "the defaults" in text
@@ -147,7 +147,7 @@ def test_a_rule_of_the_laboratory_counts(runs, tested):  # noqa: F811
             InsertionRule.objects.create(**given, **shares | {"crm_pct": 10 * version})
     (line,) = insertion_report(tested.technician)
     wanted = {rate.name: rate.wanted for rate in line.rates}
-    assert (line.version, wanted["Reference materials"], wanted["Duplicates"]) == (2, 20, 12)
+    assert (line.version, wanted["Reference materials"], wanted["Duplicates"]) == (2, 20, 8)
     assert (wanted["Pulp duplicates"], wanted["Field duplicates"]) == (4, 4)
 
 

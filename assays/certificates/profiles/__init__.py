@@ -1,0 +1,1 @@
+"""What a laboratory means by its cells: profiles, dated and versioned, said in words."""
