@@ -8,7 +8,6 @@ from django.db.models import Q, QuerySet
 
 from assays.certificates.models import Upload, UploadRow
 from assays.certificates.rules import MATCH_LABELS, Match
-from samples.registry.models import Sample
 
 #: rows asked about on one page
 PAGE: Final = 25
@@ -68,22 +67,24 @@ def _known(upload: Upload) -> QuerySet[UploadRow]:
     return upload.rows.select_related("sample__tag", "material")
 
 
-def _twins(upload: Upload, rows: Sequence[UploadRow]) -> Mapping[str, Sample]:
-    """Return the samples of other rows with the same labels: these may be duplicates of them."""
+def _twins(upload: Upload, rows: Sequence[UploadRow]) -> Mapping[str, UploadRow]:
+    """Return the first rows of samples with the same labels: later ones may be duplicates of these."""
     labels = {row.label for row in rows}
     known = _known(upload).filter(label__in=labels, match=Match.SAMPLE, sample__isnull=False)
     # A row may be a duplicate of an earlier one, never of itself: the first of a label is the sample.
-    return {row.label: row.sample for row in known.order_by("-number") if row.sample is not None}
+    return {row.label: row for row in known.order_by("-number")}
 
 
-def _asked(row: UploadRow, twins: Mapping[str, Sample]) -> OpenRow:
+def _asked(row: UploadRow, twins: Mapping[str, UploadRow]) -> OpenRow:
     options = [
         _option(row, Match(one["kind"]), one["id"], one["label"], one["why"]) for one in row.suggestions
     ]
     twin = twins.get(row.label)
-    if twin is not None:
+    if twin is not None and twin.number < row.number:
         options.append(
-            _option(row, Match.DUPLICATE, str(twin.pk), f"A duplicate of {twin}", "the same label")
+            _option(
+                row, Match.DUPLICATE, str(twin.sample_id), f"A duplicate of {twin.sample}", "the same label"
+            )
         )
     if row.mapped and not any(option.chosen for option in options) and row.match != Match.REJECTED:
         thing = row.sample or row.material
