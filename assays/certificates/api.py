@@ -12,8 +12,8 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
 from assays.catalogue.models import Method, Profile, ReferenceMaterial
+from assays.certificates import answering, queries, services, template_api
 from assays.certificates import api_shapes as shapes
-from assays.certificates import queries, services, template_api
 from assays.certificates.models import Certificate, Upload
 from assays.certificates.preview import api as preview_api
 from assays.certificates.rules import UploadState
@@ -108,7 +108,7 @@ class Uploads(RegistryView):
     def match(self, request: Request, pk: str) -> Response:
         """Say what a row is: a sample, a duplicate of one, a reference material, a blank, or nothing of ours."""
         given = self.given(shapes.RowMatch)
-        row = services.match_row(
+        row = answering.match_row(
             actor=person(request),
             upload=self._upload(pk),
             number=given["number"],

@@ -77,8 +77,9 @@ class Matcher:
         ).distinct()
         self.samples = samples_by_label(tested, labels)
         self.materials = materials_by_key(on)
-        told = LabelMapping.objects.filter(kept_by=upload.kept_by_id).select_related("material")
-        self.told = {row.label.casefold(): row.material for row in told}
+        told = LabelMapping.objects.filter(kept_by=upload.kept_by_id)
+        told = told.select_related("material", "sample__tag", "sample__batch")
+        self.told = {row.label.casefold(): row for row in told}
         self.seen: set[str] = set()
         self.near = _Neighbours(tested, self.materials)
 
@@ -102,7 +103,8 @@ class Matcher:
             return _sample(samples[0], label, row)
         if samples:
             return self._several(samples, label, row)
-        material = self.materials.get(label_key(label)) or self.told.get(label.casefold())
+        said = self.told.get(label.casefold())
+        material = self.materials.get(label_key(label)) or self._material(said)
         if material is not None:
             return Found(Match(material.kind), material=material, warnings=_lot(material, self.on, row))
         problem = Problem(
@@ -111,7 +113,16 @@ class Matcher:
             "Say what it is, or leave it out.",
             Place(row=row),
         )
-        return Found(Match.UNMATCHED, problems=[problem], suggestions=self.near.to(label))
+        # A laboratory's own numbers begin anew with every job: what was said of a sample is offered, not taken.
+        before = [_suggest(said.sample, "as it was said before")] if said and said.sample else []
+        near = [one for one in self.near.to(label) if one["id"] not in {told["id"] for told in before}]
+        return Found(Match.UNMATCHED, problems=[problem], suggestions=[*before, *near][:MOST_SUGGESTIONS])
+
+    def _material(self, said: LabelMapping | None) -> ReferenceMaterial | None:
+        """Return the lot in use on the file's day of a material that a label was said to be."""
+        if said is None or said.material is None:
+            return None
+        return self.materials.get(label_key(said.material.code), said.material)
 
     def _several(self, samples: Sequence[Sample], label: str, row: int) -> Found:
         batches = ", ".join(sorted({sample.batch.code for sample in samples}))

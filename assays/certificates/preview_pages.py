@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from assays.catalogue.queries import materials, materials_by_key
 from assays.catalogue.rules import label_key
-from assays.certificates import queries, services
+from assays.certificates import answering, queries, services
 from assays.certificates.forms import NAMED, DescribeForm, MatchForm
 from assays.certificates.grid import grid_of, row_of
 from assays.certificates.models import Upload
@@ -171,7 +171,7 @@ def match(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     if not form.is_valid():
         raise invalid("match-incomplete", "It is not said what it is.", "Choose.", row=number)
     given = form.cleaned_data
-    services.match_row(actor=user, upload=found, number=number, **_meant(user, given))
+    answering.match_row(actor=user, upload=found, number=number, **_meant(user, given))
     return _settled(request, found, number, anchor=f"open-{number}")
 
 
@@ -211,7 +211,7 @@ def leave(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     user = person(request)
     found = queries.upload_for(user, pk)
     left = request.POST.get("leave") == "yes"
-    services.leave_row(actor=user, upload=found, number=number, leave=left)
+    answering.leave_row(actor=user, upload=found, number=number, leave=left)
     return _settled(request, found, number, anchor=f"r{number}")
 
 

@@ -3,8 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
+from django.utils import timezone
 
+from assays.catalogue.models import Method
+from assays.catalogue.queries import methods_by_code
+from assays.catalogue.standing.marks import Measured, standing_marks
 from assays.certificates.digests import digest_of_run
 from assays.certificates.models import Certificate, Determination, Upload, UploadRow
 from assays.certificates.rules import KEPT, Match
@@ -33,6 +37,26 @@ def determinations_of(run: Run) -> QuerySet[Determination]:
     return rows.select_related("item__sample__tag", "item__material", "certificate").order_by(
         "certificate", "row", "column"
     )
+
+
+def methods_in(run: Run) -> QuerySet[Method]:
+    """Return the methods, as the catalogue knows them, by which the results that stand for a run were measured."""
+    codes = Determination.objects.filter(certificate__in=standing(run).values("pk")).values("method_code")
+    return Method.objects.filter(laboratory=run.laboratory_id, code__in=codes)
+
+
+def accreditation_marks(run: Run) -> list[str]:
+    """Return in words for which of a run's standing results their method was not accredited; three queries."""
+    known = methods_by_code(run.laboratory_id)
+    rows = Determination.objects.filter(certificate__in=standing(run).values("pk")).values_list(
+        "method_code", "analyte", "certificate__finalized_on", "certificate__committed_at"
+    )
+    found = [
+        Measured(known[code.casefold()].pk, code, analyte, (low, high), final or timezone.localdate(kept))
+        for code, analyte, final, kept, low, high in rows.annotate(low=Min("ppm"), high=Max("ppm")).order_by()
+        if code.casefold() in known
+    ]
+    return standing_marks({run.pk: found})[run.pk]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from django.http import HttpRequest
 
 from assays.certificates.changes import changes_of
 from assays.certificates.models import Certificate
-from assays.certificates.queries import certificates_of
+from assays.certificates.queries import accreditation_marks, certificates_of, methods_in
 from assays.certificates.rules import Purpose
 from assays.runs.models import Run
-from assays.runs.parts import register_recorded, register_summary
+from assays.runs.parts import register_methods, register_recorded, register_summary
 from lims.accounts.authentication import person
 from lims.accounts.models import User
 from samples.registry.models import Sample
@@ -59,6 +59,9 @@ def run_panel(request: HttpRequest, run: Run) -> Shown:
     found = [changes_of(user, one) for one in rows if not hasattr(one, "successor")]
     context = {
         "certificates": rows,
+        "marks": accreditation_marks(run),
+        "subcontracted": run.laboratory_id != run.kept_by_id,
+        "run": run,
         "whole": sees_all_samples(user, run),
         "changes": [changes for changes in found if changes is not None],
     }
@@ -67,4 +70,5 @@ def run_panel(request: HttpRequest, run: Run) -> Shown:
 
 register_summary("certificates", summaries)
 register_recorded(certificates_of)
+register_methods(methods_in)
 register_panel("run", run_panel, order=30)

@@ -5,10 +5,11 @@ from pathlib import PurePath
 
 from django.utils import timezone
 
-from assays.catalogue.models import Method, Profile, ReferenceMaterial
+from assays.catalogue.models import Method, Profile
 from assays.catalogue.queries import laboratory_called, profile_for
 from assays.certificates import permissions  # noqa: F401  # permissions register by name
-from assays.certificates.models import LabelMapping, Upload, UploadRow
+from assays.certificates.holding import held_upload
+from assays.certificates.models import Upload, UploadRow
 from assays.certificates.queries import good_rows, left_out, preview, seen_before
 from assays.certificates.reading import Reading
 from assays.certificates.rows import rows_of, understood
@@ -22,13 +23,12 @@ from assays.certificates.rules import (
 from lims import files
 from lims.accounts.models import Organisation, User
 from lims.accounts.rules import OrganisationKind
-from lims.errors import Conflict, NotFound, Place, Problem, conflict, invalid
+from lims.errors import Conflict, Place, Problem, conflict, invalid
 from lims.permits import permit
 from lims.transitions import check_transition
 from lims.verbs import Actor, verb
 from lims.work.services import request
 from samples.registry.arguments import one_of, said
-from samples.registry.models import Sample
 
 READ, COMMIT = "assays.read_upload", "assays.commit_upload"
 
@@ -78,11 +78,6 @@ def upload_certificate(
     return made
 
 
-def _held(upload: Upload) -> Upload:
-    held = Upload.objects.select_for_update(of=("self",), no_key=True)
-    return held.select_related("kept_by", "laboratory", "profile", "method", "committed_by").get(pk=upload.pk)
-
-
 def _move(held: Upload, after: UploadState, *fields: str) -> None:
     check_transition(UPLOAD_TRANSITIONS, UploadState(held.state), after)
     held.state = after
@@ -93,7 +88,7 @@ def _move(held: Upload, after: UploadState, *fields: str) -> None:
 def keep_reading(*, actor: Actor, upload: Upload, reading: Reading, profile: Profile | None = None) -> Upload:
     """Keep what was understood of an upload's file (by `profile`): what each row was found to be, what is wrong with it."""
     permit(actor, "certificates.log", upload)
-    held = _held(upload)
+    held = held_upload(upload)
     held.profile = profile or held.profile
     held.understood = understood(reading, held.method)
     if held.laboratory is None:
@@ -118,7 +113,7 @@ def keep_reading(*, actor: Actor, upload: Upload, reading: Reading, profile: Pro
 def refuse_upload(*, actor: Actor, upload: Upload, problems: Sequence[Problem]) -> Upload:
     """Say why an upload's file cannot be read; the file stays, and may be read again with another profile."""
     permit(actor, "certificates.log", upload)
-    held = _held(upload)
+    held = held_upload(upload)
     held.problems = [problem.as_dict() for problem in problems]
     _move(held, UploadState.REFUSED, "problems")
     return held
@@ -141,7 +136,7 @@ def describe_upload(
     `Conflict` ("transition-refused").
     """
     permit(actor, "certificates.log", upload)
-    held = _held(upload)
+    held = held_upload(upload)
     if laboratory is not None and laboratory.kind != OrganisationKind.LABORATORY:
         raise invalid(
             "not-a-laboratory", f"{laboratory} is no laboratory.", "Choose one.", field="laboratory"
@@ -173,79 +168,6 @@ def describe_upload(
 
 
 @verb
-def match_row(
-    *,
-    actor: Actor,
-    upload: Upload,
-    number: int,
-    match: str,
-    sample: Sample | None = None,
-    material: ReferenceMaterial | None = None,
-) -> UploadRow:
-    """Say what a row of an upload is: a sample, a duplicate of one, a reference material, a blank, or nothing of ours.
-
-    Raises `NotFound` ("row-unknown"), `Invalid` ("match-incomplete", "sample-not-tested") or `Conflict`.
-    """
-    permit(actor, "certificates.log", upload)
-    held = _held(upload)
-    if held.state != UploadState.READ:
-        raise conflict("transition-refused", f"{held} is no longer a preview.", "Look at what became of it.")
-    row = UploadRow.objects.select_for_update().filter(upload=held, number=number).first()
-    if row is None:
-        raise NotFound(
-            Problem("row-unknown", f"There is no row {number}.", "Look again.", Place(field="row"))
-        )
-    what = one_of(Match, match, field="match")
-    _check_match(actor, what, sample, material)
-    row.match, row.sample, row.material, row.mapped = what, sample, material, True
-    answered = {"id-unmatched", "id-ambiguous", "duplicate-id"}
-    row.problems = [problem for problem in row.problems if problem["code"] not in answered]
-    row.save(update_fields=["match", "sample", "material", "mapped", "problems"])
-    if material is not None:
-        LabelMapping.objects.update_or_create(
-            kept_by=held.kept_by, label=row.label, defaults={"match": what, "material": material}
-        )
-    return row
-
-
-def _check_match(
-    actor: Actor, what: Match, sample: Sample | None, material: ReferenceMaterial | None
-) -> None:
-    needs_sample, needs_material = what in {Match.SAMPLE, Match.DUPLICATE}, what in {Match.CRM, Match.BLANK}
-    fits = (sample is not None) == needs_sample and (material is not None) == needs_material
-    if not fits or what == Match.UNMATCHED or (material is not None and material.kind != what):
-        raise invalid(
-            "match-incomplete",
-            "It is not said which one it is.",
-            "Name the sample, or the reference material of that kind.",
-            field="match",
-        )
-    known = Sample.objects.visible_to(actor) if isinstance(actor, User) else Sample.objects
-    if sample is not None and not known.filter(pk=sample.pk).exists():
-        raise invalid("sample-not-tested", "This laboratory does not test that sample.", field="sample")
-
-
-@verb
-def leave_row(*, actor: Actor, upload: Upload, number: int, leave: bool) -> Upload:
-    """Leave a good row out of the commit, or take it in again; the file and its preview stay as they are.
-
-    Raises `NotFound` ("row-unknown") or `Conflict` ("transition-refused").
-    """
-    permit(actor, "certificates.log", upload)
-    held = _held(upload)
-    if held.state != UploadState.READ:
-        raise conflict("transition-refused", f"{held} is no longer a preview.", "Look at what became of it.")
-    if not UploadRow.objects.filter(upload=held, number=number).exists():
-        raise NotFound(
-            Problem("row-unknown", f"There is no row {number}.", "Look again.", Place(field="row"))
-        )
-    left = set(left_out(held)) - {number} | ({number} if leave else set())
-    held.understood = held.understood | {"left_out": sorted(left)}
-    held.save(update_fields=["understood"])
-    return held
-
-
-@verb
 def commit_upload(
     *, actor: Actor, upload: Upload, leave_out: Sequence[int] = (), accept: bool = False
 ) -> Upload:
@@ -256,7 +178,7 @@ def commit_upload(
     """
     permit(actor, "certificates.log", upload)
     assert isinstance(actor, User)
-    held = _held(upload)
+    held = held_upload(upload)
     check_transition(UPLOAD_TRANSITIONS, UploadState(held.state), UploadState.COMMITTING)
     if held.laboratory is None:
         raise invalid("laboratory-unknown", "Who issued it?", "Choose the laboratory.", field="laboratory")
@@ -289,7 +211,7 @@ def commit_upload(
 def return_upload(*, actor: Actor, upload: Upload, problems: Sequence[Problem]) -> Upload:
     """Bring an upload back to its preview when it could not be committed, with what was wrong."""
     permit(actor, "certificates.log", upload)
-    held = _held(upload)
+    held = held_upload(upload)
     held.problems = [problem.as_dict() for problem in problems]
     _move(held, UploadState.READ, "problems")
     return held
@@ -299,6 +221,6 @@ def return_upload(*, actor: Actor, upload: Upload, problems: Sequence[Problem]) 
 def discard_upload(*, actor: Actor, upload: Upload) -> Upload:
     """Put an upload away; its file stays. Raises `Conflict` ("transition-refused")."""
     permit(actor, "certificates.log", upload)
-    held = _held(upload)
+    held = held_upload(upload)
     _move(held, UploadState.DISCARDED)
     return held

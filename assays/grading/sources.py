@@ -1,11 +1,13 @@
 """Where everything in a case comes from: ids and versions, by tag. Kept with the decision."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from assays.certificates.models import Certificate
+from django.utils import timezone
+
+from assays.catalogue.standing.marks import Measured, standing_marks
 from assays.grading.models import Exclusion
 from assays.grading.rules import When
 from assays.quality.queries import Preferred
@@ -37,7 +39,7 @@ def sources_of(
             for pk, found in values.items()
             if found
         },
-        "certificates": _certificates({one.certificate.pk: one.certificate for one in used}.values()),
+        "certificates": _certificates(used),
         "qc": _evaluations(used),
         "exclusions": [
             {
@@ -60,19 +62,40 @@ def _determination(one: Preferred) -> list[Any]:
     return [ids, one.determination.method_code, one.basis, one.reason]
 
 
-def _certificates(found: Iterable[Certificate]) -> list[dict[str, Any]]:
-    rows = [
-        {
-            "id": str(one.pk),
+def _certificates(used: Sequence[Preferred]) -> list[dict[str, Any]]:
+    found = {one.certificate.pk: one for one in used}
+    marks = _marks(used)
+    rows = []
+    for pk, used_one in found.items():
+        one, run = used_one.certificate, used_one.run
+        row: dict[str, Any] = {
+            "id": str(pk),
             "number": one.number,
             "version": one.version,
             "sha256": one.sha256,
-            "laboratory": one.run.laboratory.name,
+            "laboratory": run.laboratory.name,
             "preliminary": one.preliminary,
         }
-        for one in found
-    ]
+        # Said only where there is something to say: a decision made before stays what it is.
+        if run.laboratory_id != run.kept_by_id:
+            row["subcontracted_by"] = run.kept_by.name
+        if marks[pk]:
+            row["standing"] = marks[pk]
+        rows.append(row)
     return sorted(rows, key=lambda row: (row["number"], row["version"]))
+
+
+def _marks(used: Sequence[Preferred]) -> dict[UUID, list[str]]:
+    """Return for each certificate what its methods were not accredited for; one query."""
+    measured: dict[UUID, list[Measured]] = {one.certificate.pk: [] for one in used}
+    for one in used:
+        if one.method is not None:
+            value, kept = one.determination, one.certificate
+            on = kept.finalized_on or timezone.localdate(kept.committed_at)
+            measured[kept.pk].append(
+                Measured(one.method.pk, one.method.code, value.analyte, (value.ppm,), on)
+            )
+    return standing_marks(measured)
 
 
 def _evaluations(used: Sequence[Preferred]) -> list[dict[str, Any]]:

@@ -130,7 +130,7 @@ def _standing(samples: Iterable[Sample]) -> Iterable[Determination]:
         )
         # LOI and totals have no form: they are no analytes of a decision.
         .exclude(form="")
-        .select_related("certificate__run__laboratory", "item")
+        .select_related("certificate__run__laboratory", "certificate__run__kept_by", "item")
         .order_by("-certificate__committed_at", "-certificate", "row", "column")
     )
 

@@ -62,7 +62,10 @@ def compose(decision: Decision) -> Report:
         criteria=criteria,
         settles=tuple(one.settles for one in criteria if one.settles),
         exclusions=evidence.exclusions(decision),
-        warnings=tuple(formula_in(one, case) for one in decision.warnings),
+        warnings=(
+            *(formula_in(one, case) for one in decision.warnings),
+            *evidence.accreditation(decision),
+        ),
         columns=tuple(dict.fromkeys((*(one.title for one in criteria), "TREO, ppm"))),
         lines=_lines(case, pattern),
         definitions=tuple(words.definitions(decision.case["policy"]["criteria"], "TREO")),

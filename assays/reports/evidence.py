@@ -61,13 +61,23 @@ def certificates(decision: Decision) -> tuple[Line, ...]:
         Line(
             (
                 certificate_name(one),
-                one["laboratory"],
+                one["laboratory"]
+                + (f", subcontracted by {one['subcontracted_by']}" if one.get("subcontracted_by") else ""),
                 "preliminary" if one["preliminary"] else "final",
                 one["sha256"],
             ),
             "warn" if one["preliminary"] else "neutral",
         )
         for one in decision.sources.get("certificates", [])
+    )
+
+
+def accreditation(decision: Decision) -> tuple[str, ...]:
+    """Return for which of the values used their method was not accredited on their day, a sentence each."""
+    return tuple(
+        f"Certificate {certificate_name(one)}, {words}."
+        for one in decision.sources.get("certificates", [])
+        for words in one.get("standing", [])
     )
 
 

@@ -7,18 +7,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.forms import Form
 from django.http import HttpRequest
 
+from assays.catalogue.models import Method
 from assays.runs.models import Run
 
 #: for several runs at once, by id: with a constant number of queries
 Summarise = Callable[[Sequence[Run]], Mapping[UUID, Any]]
 Recorded = Callable[[Run], Iterable[Model]]
+MethodsOf = Callable[[Run], QuerySet[Method]]
 
 _SUMMARIES: Final[dict[str, Summarise]] = {}
 _RECORDED: Final[list[Recorded]] = []
+_METHODS: Final[list[MethodsOf]] = []
 _KEPT: Final = "assays.runs.kept_forms"
 
 
@@ -42,6 +45,17 @@ def register_recorded(things: Recorded) -> None:
 def recorded_of(run: Run) -> list[Model]:
     """Return the rows of which the record on a run's page tells, the run itself first."""
     return [run, *(row for things in _RECORDED for row in things(run))]
+
+
+def register_methods(methods: MethodsOf) -> None:
+    """Let approvals know by which methods a run's results were measured; whoever comes later replaces who came before."""
+    _METHODS[:] = [methods]
+
+
+def methods_of(run: Run) -> QuerySet[Method]:
+    """Return the methods of a run: its own, and those by which its results say that they were measured."""
+    own = Method.objects.filter(pk__in=[run.method_id] if run.method_id else [])
+    return own | _METHODS[0](run) if _METHODS else own
 
 
 def keep_form(request: HttpRequest, name: str, form: Form) -> None:

@@ -8,10 +8,11 @@ from django.utils import timezone
 
 from assays.catalogue.models import Method
 from assays.catalogue.rules import CompetentTo
-from assays.catalogue.standing.arguments import check_competent
+from assays.catalogue.standing.arguments import check_competent_for
 from assays.runs import permissions  # noqa: F401  # permissions register by name
 from assays.runs.building.days import due_day
 from assays.runs.models import AnalysisRequest, Moisture, RequestedSample, Review, Run
+from assays.runs.parts import methods_of
 from assays.runs.queries import batches_in
 from assays.runs.rules import RUN_TRANSITIONS, RunState, Verdict, signed_words
 from lims.accounts.models import User
@@ -35,8 +36,8 @@ def approve_run(
     """Let a run's results count, as they stood when the reviewer read them; its batches are decided again.
 
     With the reviewer's `password` the review is signed. Raises `NotPermitted` ("review-own"), `Conflict` ("run-changed":
-    another version stands now, "transition-refused"), `NotPermitted` ("competence-missing": a run built here by a method
-    that others were found able to approve), and what `signature_of` raises.
+    another version stands now, "transition-refused"), `NotPermitted` ("competence-missing": by a method of its
+    results others were found able to approve, the actor not), and what `signature_of` raises.
     """
     words = bounded(note.strip(), field="note", most=1000)
     return _review(actor, run, version, Verdict.APPROVED, words, password)
@@ -59,8 +60,8 @@ def _review(
             "review-own", "You brought these results in yourself.", "A second person reviews them."
         )
     check_transition(RUN_TRANSITIONS, RunState(held.state), RunState(verdict))
-    if verdict == Verdict.APPROVED and held.method is not None:
-        check_competent(actor, held.method, CompetentTo.APPROVE)
+    if verdict == Verdict.APPROVED:
+        check_competent_for(actor, methods_of(held), CompetentTo.APPROVE)
     assert held.submitted_by_id is not None  # a run that was reported has somebody who brought it in
     if held.version != version:
         raise conflict(

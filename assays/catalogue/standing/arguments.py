@@ -1,10 +1,11 @@
 """What verbs of a laboratory's standing check of their arguments."""
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from assays.catalogue.models import Method
 from assays.catalogue.rules import ACT_LABELS, CompetentTo
-from assays.catalogue.standing.queries import competent
+from assays.catalogue.standing.queries import incompetent_for
 from assays.chemistry.oxides import ATOMIC_WEIGHTS, OXIDES, element_of
 from lims.accounts.models import Organisation, User
 from lims.errors import invalid, not_permitted
@@ -36,9 +37,11 @@ def works_in(person: User, laboratory: Organisation) -> None:
         raise invalid("person-not-of-laboratory", message, "Choose one of its people.", field="person")
 
 
-def check_competent(user: User, method: Method, able_to: CompetentTo) -> None:
-    """Raise `NotPermitted` ("competence-missing") unless the person was found able to do it by the method today."""
-    if not competent(user, method, able_to, timezone.localdate()):
-        message = f"You were not found able to do this: {ACT_LABELS[able_to].lower()} {method}."
+def check_competent_for(user: User, methods: QuerySet[Method], able_to: CompetentTo) -> None:
+    """Raise `NotPermitted` ("competence-missing") unless the person was found able to do it by each of the methods today."""
+    missing = incompetent_for(user, methods, able_to, timezone.localdate())
+    if missing:
+        named = ", ".join(map(str, missing))
+        message = f"You were not found able to do this: {ACT_LABELS[able_to].lower()} {named}."
         remedy = "Let somebody do it who was, or ask the laboratory's manager to record your competence."
         raise not_permitted("competence-missing", message, remedy)

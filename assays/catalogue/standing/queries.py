@@ -15,7 +15,7 @@ from assays.catalogue.models import (
     Validation,
 )
 from assays.catalogue.rules import CompetentTo
-from assays.catalogue.standing.rules import SOON_DAYS, Lapse
+from assays.catalogue.standing.rules import SOON_DAYS, Lapse, lapse_of
 from lims.accounts.models import Organisation, User
 
 
@@ -62,20 +62,7 @@ def _warned(equipment: Equipment, last: Calibration | None, on: date) -> str:
 
 def accredited(method: Method, analyte: str, ppm: Decimal | None, on: date) -> Lapse:
     """Return how a value (ppm of its form; None: no number) stands to the method's accreditation on a day."""
-    rows = list(Accreditation.objects.filter(Q(analyte="") | Q(analyte=analyte), method=method))
-    if not rows:
-        return Lapse.NONE
-    valid = [row for row in rows if row.valid_from <= on <= row.valid_to]
-    if not valid:
-        return Lapse.LAPSED
-    return Lapse.IN_SCOPE if any(_inside(row, ppm) for row in valid) else Lapse.OUT_OF_RANGE
-
-
-def _inside(row: Accreditation, ppm: Decimal | None) -> bool:
-    low, high = row.range_low_ppm, row.range_high_ppm
-    if ppm is None:
-        return True
-    return (low is None or ppm >= low) and (high is None or ppm <= high)
+    return lapse_of(Accreditation.objects.filter(method=method), analyte, [ppm], on)
 
 
 def validation_of(method: Method, analyte: str, oxide: str = "") -> Validation | None:

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
 from assays.certificates import queries
+from assays.certificates.answering import leave_row
 from assays.certificates.api_shapes import UploadSerializer
 from assays.certificates.models import Upload
 from assays.certificates.preview import api_shapes as shapes
@@ -18,7 +19,6 @@ from assays.certificates.preview import services
 from assays.certificates.preview.layouts import said_mapping
 from assays.certificates.preview.queries import line_of, problem_lines
 from assays.certificates.reading.sheet import read_sheet
-from assays.certificates.services import leave_row
 from lims import files
 from lims.accounts.authentication import person
 from samples.registry.api_view import PK, UUID_FORM, RegistryView

@@ -2,6 +2,8 @@
 
 from assays.catalogue.models import ReferenceMaterial
 from assays.certificates import permissions  # noqa: F401  # permissions register by name
+from assays.certificates.answering import match_row
+from assays.certificates.holding import held_preview, held_upload
 from assays.certificates.models import Upload
 from assays.certificates.preview.queries import sure_rows
 from assays.certificates.profiles.services import add_profile
@@ -9,7 +11,7 @@ from assays.certificates.reading.mapping import Mapping
 from assays.certificates.reading.sheet import read_sheet
 from assays.certificates.reading.taught import fitting
 from assays.certificates.rules import UPLOAD_TRANSITIONS, Match, UploadState
-from assays.certificates.services import READ, match_row
+from assays.certificates.services import READ
 from lims import files
 from lims.accounts.models import User
 from lims.errors import conflict, invalid
@@ -20,11 +22,6 @@ from lims.work.services import request
 from samples.registry.models import Sample
 
 
-def _held(upload: Upload) -> Upload:
-    held = Upload.objects.select_for_update(of=("self",), no_key=True)
-    return held.select_related("kept_by", "profile").get(pk=upload.pk)
-
-
 @verb
 def accept_sure(*, actor: Actor, upload: Upload) -> int:
     """Accept every suggestion that is sure (`rules.sure`); return how many rows were settled.
@@ -32,9 +29,7 @@ def accept_sure(*, actor: Actor, upload: Upload) -> int:
     Raises `Conflict` ("transition-refused": it is no longer a preview; "nothing-sure").
     """
     permit(actor, "certificates.log", upload)
-    held = _held(upload)
-    if held.state != UploadState.READ:
-        raise conflict("transition-refused", f"{held} is no longer a preview.", "Look at what became of it.")
+    held = held_preview(upload)
     known = Sample.objects.visible_to(actor) if isinstance(actor, User) else Sample.objects.all()
     found = sure_rows(held)
     samples = known.in_bulk([one["id"] for _, one in found if one["kind"] == Match.SAMPLE])
@@ -69,7 +64,7 @@ def teach_layout(*, actor: Actor, upload: Upload, name: str, mapping: Mapping) -
     ("headings-differ": it was said of another file) or `Conflict` ("transition-refused", "profile-same").
     """
     permit(actor, "certificates.log", upload)
-    held = _held(upload)
+    held = held_upload(upload)
     check_transition(UPLOAD_TRANSITIONS, UploadState(held.state), UploadState.WAITING)
     if fitting(read_sheet(files.get(held.sha256), name=held.file_name), [mapping]) is None:
         raise invalid("headings-differ", "These are not the headings of this file.", "Teach it again.")

@@ -122,14 +122,25 @@ def elsewhere(desk: Desk) -> Any:
 
 @pytest.fixture
 def commas(desk: Desk) -> Any:
-    """Return a profile in whose files the comma is the decimal sign; the laboratory has another, so a person chooses."""
+    """Return a profile in whose files the comma is the decimal sign."""
     from assays.catalogue.models import Profile  # noqa: PLC0415
     from lims.verbs import acting  # noqa: PLC0415
 
     said = {"name": "Commas", "version": 1, "rationale": "Agreed", "conventions": {"decimal_comma": True}}
     with acting(desk.system, verb_name="make"):
-        Profile.objects.create(laboratory=desk.laboratory, name="Points", version=1, rationale="Agreed")
         return Profile.objects.create(laboratory=desk.laboratory, **said)
+
+
+@pytest.fixture
+def points(desk: Desk) -> Any:
+    """Return another profile of the laboratory: with two of them a person chooses."""
+    from assays.catalogue.models import Profile  # noqa: PLC0415
+    from lims.verbs import acting  # noqa: PLC0415
+
+    with acting(desk.system, verb_name="make"):
+        return Profile.objects.create(
+            laboratory=desk.laboratory, name="Points", version=1, rationale="Agreed"
+        )
 
 
 @pytest.fixture

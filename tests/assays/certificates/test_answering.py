@@ -2,7 +2,7 @@
 
 import pytest
 
-from assays.certificates import services
+from assays.certificates import answering, services
 from assays.certificates.models import Determination, LabelMapping, Upload, UploadRow
 from assays.certificates.queries import preview
 from lims.errors import Conflict, Invalid, NotFound, Place, Problem
@@ -60,7 +60,7 @@ def test_number_and_purpose_are_said_without_reading_it_again(desk, good):
     assert due("assays.read_upload") == []
 
 
-def test_another_profile_reads_the_file_again(desk, commas):
+def test_another_profile_reads_the_file_again(desk, commas, points):
     sample = desk.bench.sample()
     content = f"Sample;Dy ppm\n{sample.tag.code};36,5\n".encode()
     upload = desk.read(desk.described(desk.read(desk.uploaded(content)), number="J1"))
@@ -93,7 +93,7 @@ def test_a_person_says_what_a_row_is(desk, crm, blank):
         {"match": "REJECTED"},
     ]
     for number, what in enumerate(said, FIRST):
-        services.match_row(actor=desk.technician, upload=upload, number=number, **what)
+        answering.match_row(actor=desk.technician, upload=upload, number=number, **what)
     rows = UploadRow.objects.filter(upload=upload).order_by("number")
     assert [(r.match, r.sample, r.material, r.mapped, r.problems) for r in rows] == [
         ("SAMPLE", one, None, True, []),
@@ -102,11 +102,15 @@ def test_a_person_says_what_a_row_is(desk, crm, blank):
         ("BLANK", None, blank, True, []),
         ("REJECTED", None, None, True, []),
     ]
-    # A material's name is learnt; samples are not, as a label may name another one in the next file.
-    told = LabelMapping.objects.order_by("label").values_list("label", "match", "material", "kept_by")
+    told = LabelMapping.objects.order_by("label").values_list(
+        "label", "match", "sample", "material", "kept_by"
+    )
+    here = desk.laboratory.pk
     assert list(told) == [
-        ("J3", "CRM", crm.pk, desk.laboratory.pk),
-        ("J4", "BLANK", blank.pk, desk.laboratory.pk),
+        ("J1", "SAMPLE", one.pk, None, here),
+        ("J2", "DUPLICATE", two.pk, None, here),
+        ("J3", "CRM", None, crm.pk, here),
+        ("J4", "BLANK", None, blank.pk, here),
     ]
 
 
@@ -114,7 +118,7 @@ def test_an_answer_takes_the_question_away_and_nothing_else(desk):
     sample = desk.bench.sample()
     upload = desk.preview([("J1", ["1?", "2"])])
     assert codes(desk.row(upload).problems) == ["id-unmatched", "cell-unreadable"]
-    services.match_row(actor=desk.technician, upload=upload, number=FIRST, match="SAMPLE", sample=sample)
+    answering.match_row(actor=desk.technician, upload=upload, number=FIRST, match="SAMPLE", sample=sample)
     assert codes(desk.row(upload).problems) == ["cell-unreadable"]
     assert preview(upload).good == 0
 
@@ -122,7 +126,9 @@ def test_an_answer_takes_the_question_away_and_nothing_else(desk):
 def test_what_was_learnt_may_be_said_otherwise_later(desk, crm, blank):
     upload = desk.preview([("STD-A", ["1", "2"])])
     for match, material in (("CRM", crm), ("BLANK", blank)):
-        services.match_row(actor=desk.technician, upload=upload, number=FIRST, match=match, material=material)
+        answering.match_row(
+            actor=desk.technician, upload=upload, number=FIRST, match=match, material=material
+        )
     assert LabelMapping.objects.get().material == blank
     assert LabelMapping.objects.get().match == "BLANK"
 
@@ -146,7 +152,7 @@ def test_an_answer_that_is_none_is_refused(desk, crm, refused, match, named, pro
     upload = desk.preview([("J1", ["1", "2"])])
     given = {"actor": desk.technician, "upload": upload, "number": FIRST, "match": match}
     given |= {name: things[name] for name in named}
-    assert refused(Invalid, services.match_row, **given) == [problem]
+    assert refused(Invalid, answering.match_row, **given) == [problem]
     row = desk.row(upload)
     assert (row.match, row.mapped, LabelMapping.objects.count()) == ("UNMATCHED", False, 0)
 
@@ -169,11 +175,11 @@ def test_a_sample_of_a_batch_that_is_not_tested_here_is_none(desk, refused):
         "match": "SAMPLE",
         "sample": elsewhere,
     }
-    assert refused(Invalid, services.match_row, **given) == ["sample-not-tested sample"]
+    assert refused(Invalid, answering.match_row, **given) == ["sample-not-tested sample"]
 
 
 def test_a_good_row_is_left_out_and_taken_in_again(desk, good):
-    leave = services.leave_row
+    leave = answering.leave_row
     for number in (FIRST + 1, FIRST, FIRST):
         upload = leave(actor=desk.technician, upload=good, number=number, leave=True)
     assert upload.understood["left_out"] == [FIRST, FIRST + 1]
@@ -186,12 +192,12 @@ def test_a_good_row_is_left_out_and_taken_in_again(desk, good):
 @pytest.mark.parametrize("number", [0, 1, FIRST - 1, FIRST + 2])
 def test_a_row_that_is_not_there(desk, good, refused, number):
     given = {"actor": desk.technician, "upload": good, "number": number}
-    assert refused(NotFound, services.leave_row, leave=True, **given) == ["row-unknown row"]
-    assert refused(NotFound, services.match_row, match="REJECTED", **given) == ["row-unknown row"]
+    assert refused(NotFound, answering.leave_row, leave=True, **given) == ["row-unknown row"]
+    assert refused(NotFound, answering.match_row, match="REJECTED", **given) == ["row-unknown row"]
 
 
 def test_rows_are_answered_in_the_preview_only(desk, good, refused):
     desk.ordered(good)
     given = {"actor": desk.technician, "upload": good, "number": FIRST}
-    assert refused(Conflict, services.leave_row, leave=True, **given) == ["transition-refused"]
-    assert refused(Conflict, services.match_row, match="REJECTED", **given) == ["transition-refused"]
+    assert refused(Conflict, answering.leave_row, leave=True, **given) == ["transition-refused"]
+    assert refused(Conflict, answering.match_row, match="REJECTED", **given) == ["transition-refused"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assays.certificates import services
+from assays.certificates import answering, services
 from assays.certificates.models import Certificate, Upload
 from lims import files
 from lims.errors import Conflict, Invalid, NotPermitted, Problem
@@ -105,8 +105,8 @@ def test_technicians_of_the_keeping_laboratory_do_all_of_it_and_nobody_else_any(
         (services.keep_reading, {"reading": desk.reading(good)}),
         (services.refuse_upload, {"problems": []}),
         (services.describe_upload, {"laboratory": desk.laboratory, "number": "1", "purpose": "QC"}),
-        (services.match_row, {"number": FIRST, "match": "REJECTED"}),
-        (services.leave_row, {"number": FIRST, "leave": True}),
+        (answering.match_row, {"number": FIRST, "match": "REJECTED"}),
+        (answering.leave_row, {"number": FIRST, "leave": True}),
         (services.commit_upload, {}),
         (services.return_upload, {"problems": []}),
         (services.discard_upload, {}),

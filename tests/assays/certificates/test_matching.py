@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from assays.catalogue import services as catalogue
 from assays.catalogue.library import services as library
-from assays.certificates import services
+from assays.certificates import answering
 from assays.certificates.matching import Matcher
 from assays.certificates.models import LabelMapping
 from assays.certificates.queries import preview
@@ -169,7 +169,7 @@ def test_a_sample_goes_before_a_material_of_the_same_name(desk, crm, find):
 
 def test_what_a_person_said_once_is_known_the_next_time(desk, crm):
     first = desk.preview([("STD-A", ["1", "2"])], number="HY-1")
-    services.match_row(actor=desk.technician, upload=first, number=FIRST, match="CRM", material=crm)
+    answering.match_row(actor=desk.technician, upload=first, number=FIRST, match="CRM", material=crm)
     second = desk.preview([("std-a", ["3", "4"])], number="HY-2")
     row = desk.row(second)
     assert (row.match, row.material, row.mapped, row.problems) == ("CRM", crm, False, [])
@@ -253,3 +253,16 @@ def test_labels_are_compared_with_as_many_queries_for_many_as_for_few(desk, crm,
     few = ["F-1", "RM 20", "J-0"]
     many = [*(f"F-{n}" for n in range(8)), "RM 20", "Limestone", *(f"J-{n}" for n in range(200))]
     assert asked(few) == asked(many) <= 8
+
+
+def test_what_a_label_was_said_to_be_is_offered_the_next_time_and_not_taken(desk):
+    sample, other = desk.bench.sample(), desk.bench.sample()
+    first = desk.preview([("7", ["1", "2"])])
+    answering.match_row(actor=desk.technician, upload=first, number=FIRST, match="SAMPLE", sample=sample)
+    again = desk.preview([("7", ["1", "2"])], number="HY26000002")
+    row = desk.row(again)
+    assert row.match == "UNMATCHED"
+    assert [(one["id"], one["why"]) for one in row.suggestions] == [(str(sample.pk), "as it was said before")]
+    answering.match_row(actor=desk.technician, upload=again, number=FIRST, match="SAMPLE", sample=other)
+    third = desk.row(desk.preview([("7", ["1", "2"])], number="HY26000003"))
+    assert [one["id"] for one in third.suggestions] == [str(other.pk)], "what was said last counts"

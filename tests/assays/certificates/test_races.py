@@ -6,7 +6,7 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
-from assays.certificates import services
+from assays.certificates import answering, services
 from assays.certificates.models import Certificate, Determination, Upload, UploadRow
 from assays.certificates.queries import version_of
 from assays.runs.models import Run, RunItem
@@ -122,7 +122,7 @@ def test_an_answer_and_an_order_at_once_commit_what_the_order_saw(desk):
     upload = desk.preview([(sample.tag.code, ["1", "2"])])
     answers = at_once(
         lambda: desk.ordered(upload),
-        lambda: services.match_row(actor=desk.technician, upload=upload, number=FIRST, match="REJECTED"),
+        lambda: answering.match_row(actor=desk.technician, upload=upload, number=FIRST, match="REJECTED"),
     )
     # Whoever comes second finds that the other was there.
     assert answers.count("transition-refused") + answers.count("upload-nothing-good") == 1

@@ -7,11 +7,11 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, transaction
 
+from assays.certificates.answering import leave_row, match_row
 from assays.certificates.copying import COLUMNS
 from assays.certificates.digests import digest_of_rows
 from assays.certificates.models import Certificate, Determination, Upload
 from assays.certificates.queries import determinations_of, version_of
-from assays.certificates.services import leave_row, match_row
 from assays.runs.models import Run, RunItem
 from assays.runs.services import approve_run
 from lims.errors import Conflict, NotPermitted

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from assays.certificates import services
+from assays.certificates import answering, services
 from assays.certificates.digests import digest_of_rows
 from assays.certificates.models import Certificate, Determination, LabelMapping, Upload
 from assays.certificates.queries import preview, standing, version_of
@@ -98,20 +98,21 @@ def test_labels_are_tags_and_numbers_and_names_of_materials(ground: Ground) -> N
     assert preview(upload).sentence == "Commit 3 samples, 2 QC items, 20 values; leave 2 rows"
 
 
-def test_a_person_says_what_a_row_is_and_it_is_remembered_of_materials(ground: Ground) -> None:
+def test_a_person_says_what_a_row_is_and_it_is_remembered(ground: Ground) -> None:
     upload = in_preview(ground, Ground.content("NFC-1", ["SHEET-2", "BOTTLE", "X"], RICH, []))
     act = {"actor": ground.technician, "upload": upload}
     material = RunItem._meta.get_field("material").related_model.objects.get(code="CRM-7")  # type: ignore[union-attr]  # a model
-    services.match_row(**act, number=10, match="SAMPLE", sample=ground.samples[3])
-    services.match_row(**act, number=11, match="CRM", material=material)
-    services.match_row(**act, number=12, match="REJECTED")
+    answering.match_row(**act, number=10, match="SAMPLE", sample=ground.samples[3])
+    answering.match_row(**act, number=11, match="CRM", material=material)
+    answering.match_row(**act, number=12, match="REJECTED")
     assert preview(upload).sentence == "Commit 1 sample, 1 QC item, 8 values; leave 1 row"
-    assert LabelMapping.objects.get().label == "BOTTLE"
+    remembered = LabelMapping.objects.order_by("label").values_list("label", "sample", "material")
+    assert list(remembered) == [("BOTTLE", None, material.pk), ("SHEET-2", ground.samples[3].pk, None)]
     with pytest.raises(Invalid) as refused:
-        services.match_row(**act, number=12, match="BLANK", material=material)
+        answering.match_row(**act, number=12, match="BLANK", material=material)
     assert code(refused) == "match-incomplete"
     with pytest.raises(NotFound):
-        services.match_row(**act, number=99, match="REJECTED")
+        answering.match_row(**act, number=99, match="REJECTED")
 
 
 def test_determinations_are_those_of_the_file_and_their_digest_can_be_made_again(ground: Ground) -> None:
@@ -147,7 +148,7 @@ def test_rows_with_problems_and_rows_left_out_stay_out(ground: Ground) -> None:
     upload = in_preview(ground, content)
     bad = upload.rows.exclude(problems=[]).get()
     assert bad.problems[0]["code"] == "qualifier-needs-profile"
-    services.leave_row(actor=ground.technician, upload=upload, number=bad.number + 1, leave=True)
+    answering.leave_row(actor=ground.technician, upload=upload, number=bad.number + 1, leave=True)
     upload.refresh_from_db()
     certificate = committed(ground, upload, content)
     assert certificate.rows == 9

@@ -149,8 +149,8 @@ def killed_in_the_middle(upload, worker):
 @pytest.mark.parametrize("kills", [1, 2])
 def test_a_worker_killed_in_the_middle_of_a_commit_changes_nothing_of_its_end(desk, crm, worker, kills):
     content = mixed(desk, crm)
-    upload = desk.previewed(content)
     worker.kill()
+    upload = desk.previewed(content)
     # First without a worker and undisturbed, in a transaction that is undone: the same upload, the same people.
     expected = undisturbed(desk, upload)
     assert not Certificate.objects.exists()

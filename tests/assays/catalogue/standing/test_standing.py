@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assays.catalogue import services as catalogue
-from assays.catalogue.models import Calibration, Competence, Equipment
+from assays.catalogue.models import Calibration, Competence, Equipment, Method
 from assays.catalogue.rules import CompetentTo
 from assays.catalogue.standing import queries, services
-from assays.catalogue.standing.arguments import check_competent
+from assays.catalogue.standing.arguments import check_competent_for
 from assays.catalogue.standing.rules import Lapse
 from lims.errors import Conflict, Invalid, NotPermitted
 from tests.support.people import organisation
@@ -86,9 +86,9 @@ def test_whoever_was_not_found_able_is_told_what_to_do(manager, method, person):
     today = timezone.localdate()
     reviewer, other = person("reviewer", "nfc"), person("technician", "nfc")
     granted(manager, method, other, able_to="APPROVE", start=today, end=today)
-    check_competent(other, method, CompetentTo.APPROVE)
+    check_competent_for(other, Method.objects.filter(pk=method.pk), CompetentTo.APPROVE)
     with pytest.raises(NotPermitted) as refused:
-        check_competent(reviewer, method, CompetentTo.APPROVE)
+        check_competent_for(reviewer, Method.objects.filter(pk=method.pk), CompetentTo.APPROVE)
     assert refused.value.problems[0].code == "competence-missing"
     assert "ME-MS81" in refused.value.problems[0].message
 

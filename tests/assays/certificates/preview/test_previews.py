@@ -233,7 +233,7 @@ def test_a_person_teaches_on_the_page_and_the_answers_stay_where_they_are_refuse
     assert "Mine" in page
 
 
-def test_a_decimal_comma_is_read_with_one_click(desk, signed_in, commas):
+def test_a_decimal_comma_is_read_with_one_click(desk, signed_in, commas, points):
     content = b"Sample;Dy ppm;Tb ppm\nZZ1;1,5;2,5\nZZ2;2,5;3,5\n"
     upload = read_again(desk.described(read_again(desk.uploaded(content)), number="C1"))
     page = signed_in(desk.technician).get(reverse("certificates:upload", args=[upload.pk])).content.decode()
