@@ -109,3 +109,22 @@ def asked_of(user: User) -> QuerySet[RequestedSample, dict[str, Any]]:
         .order_by(F("request__due_on").asc(nulls_last=True), "request")
     )
     return found
+
+
+def asked_for(batch: Batch) -> QuerySet[RequestedSample, dict[str, Any]]:
+    """Return every analysis that was asked for a batch, the oldest first, with `expected` and `received` samples; one query."""
+    rows = RequestedSample.objects.filter(request__batch=batch).annotate(reported=_reported())
+    found: QuerySet[RequestedSample, dict[str, Any]] = (
+        rows.values(
+            "request",
+            method=F("request__method__code"),
+            laboratory=F("request__method__laboratory__name"),
+            due_on=F("request__due_on"),
+            agreed=F("request__agreed_rule"),
+            hold_until=F("request__hold_until"),
+            dispose_after=F("request__dispose_after"),
+        )
+        .annotate(expected=Count("pk"), received=Count("pk", filter=Q(reported=True)))
+        .order_by("request")
+    )
+    return found

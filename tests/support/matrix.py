@@ -232,6 +232,7 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, str]]] = {
     **{f"certificates:{act}": {"pk": "upload", "number": "number"} for act in ("match", "leave", "line")},
     "certificates:file": {"pk": "certificate"},
     "certificates:profile": {"pk": "profile"},
+    "runs:ask": {"pk": "batch"},
     **{f"runs:{act}": {"pk": "run"} for act in ("run", "approve", "send_back", "retest")},
     **{
         f"portions:{act}": {"pk": "portion"}

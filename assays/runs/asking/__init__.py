@@ -1,0 +1,1 @@
+"""Asking a laboratory for an analysis, and what has come of it: samples expected against samples reported."""
