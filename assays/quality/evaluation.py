@@ -118,11 +118,11 @@ def _swaps(evidence: Evidence, code: str, failed: set[UUID]) -> dict[UUID, str]:
         return {}
     read: dict[UUID, dict[str, Decimal]] = {item: {} for item in failed}
     own: dict[UUID, UUID | None] = {}
-    for (of_method, analyte, oxide), lines in evidence.lines.items():
-        for one in lines if of_method == code else ():
-            if one.what.item in failed and one.qualifier == "" and one.ppm is not None:
-                read[one.what.item].setdefault(analyte, in_form(one.ppm, oxide, ""))
-                own[one.what.item] = one.what.material
+    for item in failed:
+        for (_, analyte, oxide), one in evidence.of_materials.get((code, item), ()):
+            if one.qualifier == "" and one.ppm is not None:
+                read[item].setdefault(analyte, in_form(one.ppm, oxide, ""))
+                own[item] = one.what.material
     known = swap_candidates(evidence, method)
     found = {}
     for item, numbers in read.items():

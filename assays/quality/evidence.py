@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -102,7 +103,7 @@ class Certified(NamedTuple):
     sd_ppm: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evidence:
     """All that the QC of a run is judged from."""
 
@@ -128,6 +129,16 @@ class Evidence:
             for key, lines in self.lines.items()
             if any(one.what.kind in of_samples and one.number is not None for one in lines)
         )
+
+    @cached_property
+    def of_materials(self) -> Mapping[tuple[str, UUID], Sequence[tuple[Key, Line]]]:
+        """Return what was read of each reference material in the rack, by method code and item."""
+        found: dict[tuple[str, UUID], list[tuple[Key, Line]]] = defaultdict(list)
+        for key, lines in self.lines.items():
+            for one in lines:
+                if one.what.kind == ItemKind.CRM:
+                    found[key[0], one.what.item].append((key, one))
+        return found
 
     def lod_ppm(self, key: Key) -> Decimal:
         """Return the detection limit in ppm of the reported form: the method's, else the lowest "<L"; 0 if unknown."""
